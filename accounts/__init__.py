@@ -1,0 +1,1 @@
+"""People and groups, how they sign in, and how surely they are known."""

@@ -1,0 +1,151 @@
+"""People, groups, and the one-time codes that let a person in for the first time."""
+
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.contrib.auth import get_backends
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    """People, by the questions we ask."""
+
+    def enabled(self) -> Self:
+        """Those who may sign in and be written to."""
+        return self.filter(is_enabled=True)
+
+    def named(self, text: str) -> Self:
+        """Those whose name, email or job title contains the text."""
+        return self.filter(
+            models.Q(display_name__icontains=text)
+            | models.Q(email__icontains=text)
+            | models.Q(job_title__icontains=text)
+        )
+
+
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
+    """Finds people by their email, whatever its case."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """The person with this email. Raises `User.DoesNotExist`."""
+        found: User = self.get(email__iexact=(username or "").strip())
+        return found
+
+
+class User(AbstractBaseUser):
+    """A person who can sign in. There are no superusers: power comes from assignments alone."""
+
+    email = models.EmailField()
+    display_name = models.CharField(max_length=120)
+    job_title = models.CharField(max_length=120, blank=True)
+    manager = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="reports")
+    time_zone = models.CharField(max_length=60, default="UTC")
+    is_enabled = models.BooleanField(default=True)
+    is_demo = models.BooleanField(default=False, editable=False)
+    created_at = models.DateTimeField()
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["display_name"]
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["display_name", "id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(Lower("email"), name="one_person_per_email")
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def name(self) -> str:
+        """The name to show."""
+        return self.display_name
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]
+        """What Django calls enabled."""
+        return self.is_enabled
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Whether an assignment in force at this moment gives this power."""
+        return perm in self.get_all_permissions()
+
+    def has_perms(self, perms: list[str], obj: Any = None) -> bool:
+        """Whether assignments in force at this moment give all these powers."""
+        return self.get_all_permissions().issuperset(perms)
+
+    def get_all_permissions(self) -> set[str]:
+        """Every power that assignments in force at this moment give."""
+        answering = [backend for backend in get_backends() if hasattr(backend, "get_user_permissions")]
+        return {power for backend in answering for power in backend.get_user_permissions(self)}
+
+
+class Group(models.Model):
+    """People who are treated as one. What a group holds, each member holds."""
+
+    name = models.CharField(max_length=120, unique=True)
+    description = models.CharField(max_length=300, blank=True)
+    members = models.ManyToManyField(User, through="Membership", related_name="portal_groups")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """One person in one group."""
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["group", "user"], name="once_in_a_group")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.group}"
+
+
+class OneTimeCodeQuerySet(models.QuerySet["OneTimeCode"]):
+    """Codes, by whether they still open anything."""
+
+    def usable(self, at: datetime) -> Self:
+        """Neither used, nor out of time, nor guessed at too often."""
+        return self.filter(used_at=None, expires_at__gt=at, tries__lt=OneTimeCode.MOST_TRIES)
+
+
+class OneTimeCode(models.Model):
+    """A secret somebody was given to get in for the first time. Only its digest is kept."""
+
+    MOST_TRIES = 5
+
+    class Purpose(models.TextChoices):
+        """What the code opens."""
+
+        INVITATION = "invitation", "Invitation"
+        ENROLMENT = "enrolment", "Enrolment code"
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="codes")
+    purpose = models.CharField(max_length=20, choices=Purpose.choices)
+    digest = models.CharField(max_length=64, unique=True)
+    issued_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="issued_codes"
+    )
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    objects = OneTimeCodeQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()} for {self.user}"

@@ -1,0 +1,113 @@
+"""Second factors: shown, added, replaced."""
+
+import secrets
+from dataclasses import replace
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django_otp import verify_token
+from django_otp.models import Device
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts.act import Act, Proof
+from accounts.events import DeviceAdded, RecoveryCodesMade, SecondFactorRefused, SecondFactorShown
+from accounts.log import about
+from accounts.models import OneTimeCode
+from accounts.operations import codes
+from accounts.policy import PROOF_WINDOW
+from audit.log import record
+from kernel.refusal import Refusal, Refused
+
+RECOVERY_CODES = 10
+METHODS: dict[type[Any], str] = {TOTPDevice: "totp", StaticDevice: "recovery code"}
+WRONG_CODE = Refusal(
+    "code",
+    "That code is not right, or was used already. Wait for the next one in your app and enter it.",
+    "code",
+)
+
+
+def show(act: Act, device: Device, *, code: str) -> Proof:
+    """Check a code against one device of the actor; each code counts once, and failures make the next try wait."""
+    refusal = _too_soon(device) or WRONG_CODE
+    with transaction.atomic():
+        # verify_token locks the device's row; the bare method of a device accepts one code many times over.
+        if verify_token(act.person, device.persistent_id, code.replace(" ", "").lower()):
+            proof = Proof(method=METHODS.get(type(device), "second factor"), device=device.name, at=act.at)
+            record(replace(act, proof=proof), SecondFactorShown(), about=about(act.person))
+            return proof
+        record(act, SecondFactorRefused(device=device.name, outcome="refused"), about=about(act.person))
+    raise Refused(refusal)
+
+
+def _too_soon(device: Device) -> Refusal | None:
+    """Whether the device must wait after wrong codes, and until when."""
+    allowed, facts = device.verify_is_allowed()
+    if allowed or not facts or "locked_until" not in facts:
+        return None
+    until = timezone.localtime(facts["locked_until"])
+    sentence = f"Too many wrong codes. Wait until {until:%H:%M:%S} {until.tzname()}, then enter a new code."
+    return Refusal("throttled", sentence, "code")
+
+
+@transaction.atomic
+def propose(act: Act, *, name: str) -> TOTPDevice:
+    """A device that counts once its first code is shown. Reopening the page keeps the same secret."""
+    device, _is_new = TOTPDevice.objects.get_or_create(
+        user=act.person, confirmed=False, defaults={"name": name}
+    )
+    return device
+
+
+def add(act: Act, device: TOTPDevice, *, code: str, name: str, permit: OneTimeCode | None) -> Proof:
+    """Confirm a proposed device with its first code. Needs a permit, or a proof by an older device."""
+    if permit is None and not _proof_is_fresh(act):
+        raise Refused(Refusal("permit", "Enter an enrolment code from an administrator first."))
+    with transaction.atomic():
+        # The bare method is safe here: the row is locked, and a proposed device opens nothing.
+        right = _still_proposed(act, device) and device.verify_token(code.replace(" ", ""))
+        if right:
+            if permit and not _still_permits(act, permit):
+                raise Refused(Refusal("permit", "This enrolment code was used already. Ask for a new one."))
+            device.name, device.confirmed = name.strip() or "Authenticator app", True
+            device.save()
+            proof = Proof(method=METHODS[TOTPDevice], device=device.name, at=act.at)
+            record(replace(act, proof=proof), DeviceAdded(device=device.name), about=about(act.person))
+            return proof
+    raise Refused(
+        Refusal("code", "That code is not right. Check that the clock of your phone is right, and try the next.", "code")
+    )
+
+
+def _still_permits(act: Act, permit: OneTimeCode) -> bool:
+    """An accepted invitation is for the first device only; an enrolment code is used up here."""
+    if permit.purpose == OneTimeCode.Purpose.INVITATION:
+        return not TOTPDevice.objects.filter(user=act.person, confirmed=True).exists()
+    return codes.use(permit, at=act.at)
+
+
+def _proof_is_fresh(act: Act) -> bool:
+    return act.proof is not None and act.proof.is_fresh(act.at, PROOF_WINDOW)
+
+
+def _still_proposed(act: Act, device: TOTPDevice) -> bool:
+    return (
+        TOTPDevice.objects.select_for_update()
+        .filter(pk=device.pk, user=act.person, confirmed=False)
+        .exists()
+    )
+
+
+@transaction.atomic
+def make_recovery_codes(act: Act) -> list[str]:
+    """Ten new codes, each good once; the old ones no longer work. Shown this one time."""
+    if not _proof_is_fresh(act):
+        raise Refused(Refusal("proof", "Show your second factor first."))
+    device, _is_new = StaticDevice.objects.get_or_create(user=act.person, name="Recovery code")
+    device.token_set.all().delete()
+    made = [secrets.token_hex(4) for _ in range(RECOVERY_CODES)]
+    StaticToken.objects.bulk_create(StaticToken(device=device, token=token) for token in made)
+    record(act, RecoveryCodesMade(count=len(made)), about=about(act.person))
+    return [f"{token[:4]} {token[4:]}" for token in made]

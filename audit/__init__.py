@@ -1,0 +1,1 @@
+"""The history: what happened, told once, never rewritten."""

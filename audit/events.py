@@ -1,0 +1,54 @@
+"""What can be told. Each app tells its own events; all of them are an `Event`."""
+
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """What an event is about. Names are copied, so that people and roles may go and history stays."""
+
+    person_id: int | None = None
+    person_name: str = ""
+    role_id: int | None = None
+    role_name: str = ""
+    scope_name: str = ""
+    request_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something that happened. `kind` is written down for ever and never renamed; `label` may be.
+
+    The first five fields have columns of their own in the history; what a kind adds goes into its facts.
+    """
+
+    kind: ClassVar[str]
+    label: ClassVar[str]
+
+    because: str = ""
+    approver_name: str = ""
+    ticket_number: str = ""
+    ticket_system: str = ""
+    outcome: str = ""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if KINDS.setdefault(cls.kind, cls) is not cls:
+            raise TypeError(f"two events are called {cls.kind}")
+
+    def facts(self) -> dict[str, Any]:
+        """What this kind tells beyond the common columns, as JSON can hold it."""
+        common = {field.name for field in fields(Event)}
+        return {
+            field.name: getattr(self, field.name) for field in fields(self) if field.name not in common
+        }
+
+
+KINDS: dict[str, type[Event]] = {}
+
+
+def label_of(kind: str) -> str:
+    """The words for a kind of event; the kind itself where it is no longer told."""
+    event = KINDS.get(kind)
+    return event.label if event else kind

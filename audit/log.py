@@ -1,0 +1,80 @@
+"""The only writer of the history."""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+
+from audit.events import About, Event
+from audit.models import Entry
+
+THE_PORTAL = "The portal"
+
+
+class Shown(Protocol):
+    """A second factor that was shown."""
+
+    @property
+    def method(self) -> str: ...
+    @property
+    def device(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+
+
+class Doer(Protocol):
+    """Somebody who acts."""
+
+    @property
+    def pk(self) -> Any: ...
+    @property
+    def name(self) -> str: ...
+
+
+class Deed(Protocol):
+    """What the history needs to know of an act: who, when, from where, how surely known."""
+
+    @property
+    def actor(self) -> Doer | None: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def ip(self) -> str | None: ...
+    @property
+    def proof(self) -> Shown | None: ...
+
+
+NOTHING = About()
+
+
+def record(act: Deed, event: Event, *, about: About = NOTHING) -> Entry:
+    """Write what happened, in the transaction of what happened. Raises RuntimeError outside of one."""
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("history is written in the transaction of what it tells")
+    row = {
+        "at": act.at,
+        "kind": event.kind,
+        "actor_id": act.actor.pk if act.actor else None,
+        "actor_name": act.actor.name if act.actor else THE_PORTAL,
+        "ip": act.ip,
+        "proof_method": act.proof.method if act.proof else "",
+        "proof_device": act.proof.device if act.proof else "",
+        "proof_at": act.proof.at if act.proof else None,
+        **vars(about),
+        "because": event.because,
+        "approver_name": event.approver_name,
+        "ticket_number": event.ticket_number,
+        "ticket_system": event.ticket_system,
+        "outcome": event.outcome,
+        "facts": event.facts(),
+    }
+    return Entry.objects.create(**row, digest=digest(row))
+
+
+def digest(row: dict[str, Any]) -> str:
+    """SHA-256 over the row's canonical JSON: keys sorted, no spaces, times in ISO 8601."""
+    canonical = json.dumps(row, cls=DjangoJSONEncoder, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()

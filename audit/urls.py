@@ -1,0 +1,12 @@
+"""Pages of the history."""
+
+from django.urls import path
+
+from audit.views import history
+
+urlpatterns = [
+    path("history/", history.history, name="history"),
+    path("history/export/", history.history_export, name="history_export"),
+    path("my-history/", history.my_history, name="my_history"),
+    path("my-history/export/", history.my_history_export, name="my_history_export"),
+]

@@ -1,0 +1,1 @@
+"""Ideas every floor shares. Plain Python: no framework, no database, no clock."""

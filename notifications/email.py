@@ -1,0 +1,50 @@
+"""From a row of the outbox to subject, text and HTML, in the reader's time zone."""
+
+import hashlib
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from notifications.models import Email
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """An email as it is read."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def render(email: Email) -> Rendered:
+    """Fill the three templates of an email. Facts whose name ends in `_at` are moments."""
+    facts = {
+        name: parse_datetime(value) if name.endswith("_at") and isinstance(value, str) else value
+        for name, value in email.facts.items()
+    }
+    context = {
+        **facts,
+        "to_name": email.to_name,
+        "to_address": email.to_address,
+        "why": email.why,
+        "link": settings.PUBLIC_URL + email.path,
+        "portal_link": settings.PUBLIC_URL,
+    }
+    folder = f"email/{email.template}"
+    with timezone.override(ZoneInfo(email.time_zone)):
+        subject = render_to_string(f"{folder}/subject.txt", context)
+        text = render_to_string(f"{folder}/body.txt", context)
+        html = render_to_string(f"{folder}/body.html", context)
+    return Rendered(subject=" ".join(subject.split()), text=text, html=html)
+
+
+def message_id(email: Email) -> str:
+    """The same for every try, so that a mail program folds the rare double into one."""
+    name = hashlib.sha256(email.key.encode()).hexdigest()[:32]
+    return f"<{name}@{urlsplit(settings.PUBLIC_URL).hostname}>"

@@ -1,0 +1,58 @@
+"""Promising emails."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.db import transaction
+from django_q.tasks import async_task
+
+from notifications.models import Email
+
+DELIVER = "notifications.tasks.deliver"
+
+
+class Recipient(Protocol):
+    """Somebody who can be written to."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def email(self) -> str: ...
+    @property
+    def time_zone(self) -> str: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """What is to be written: the template's name, the facts it tells, the page it is about."""
+
+    template: str
+    key: str
+    facts: dict[str, Any] = field(default_factory=dict)
+    path: str = ""
+
+
+def post(letter: Letter, *, to: Recipient, why: str, at: datetime) -> None:
+    """Promise an email, in the transaction of its cause. Promising the same twice is one email.
+
+    `why` completes the line at the bottom that says why one got it.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("emails are promised in the transaction of their cause")
+    email, is_new = Email.objects.get_or_create(
+        key=f"{letter.key}:{to.email}",
+        defaults={
+            "template": letter.template,
+            "to_name": to.name,
+            "to_address": to.email,
+            "time_zone": to.time_zone,
+            "facts": letter.facts,
+            "path": letter.path,
+            "why": why,
+            "promised_at": at,
+            "next_try_at": at,
+        },
+    )
+    if is_new:
+        async_task(DELIVER, email.pk)

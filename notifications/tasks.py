@@ -1,0 +1,18 @@
+"""What django-q2 calls. Each reads the clock and calls one operation; each may run twice."""
+
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from notifications import queries
+from notifications.operations import delivery, outbox
+
+
+def deliver(email_id: int) -> None:
+    """Send one email of the outbox."""
+    delivery.deliver(email_id, at=timezone.now())
+
+
+def sweep() -> None:
+    """Enqueue what is due and was missed: after a failure, a crash, or a lost task."""
+    for email_id in queries.left_over(timezone.now()):
+        async_task(outbox.DELIVER, email_id)

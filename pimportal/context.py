@@ -1,0 +1,84 @@
+"""What every page shows: the navigation, and what waits for this person."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from accounts.models import User
+from kernel.powers import Power
+from requests_app.queries import inbox
+
+
+@dataclass(frozen=True)
+class Link:
+    """One entry of the navigation."""
+
+    name: str
+    label: str
+    needs: Power | None = None
+    count: int = 0
+
+
+SECTIONS: tuple[tuple[str, tuple[Link, ...]], ...] = (
+    (
+        "Tasks",
+        (
+            Link("my_roles", "My roles"),
+            Link("my_requests", "My requests"),
+            Link("approvals", "Approve requests"),
+        ),
+    ),
+    (
+        "Manage",
+        (
+            Link("roles", "Roles", Power.ROLES_READ),
+            Link("assignments", "Assignments", Power.ROLES_READ),
+            Link("people", "People", Power.PEOPLE_MANAGE),
+        ),
+    ),
+    (
+        "Activity",
+        (
+            Link("my_history", "My audit history"),
+            Link("history", "Audit history", Power.AUDIT_READ),
+        ),
+    ),
+)
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    """Navigation for whoever is signed in; who may not, does not see it."""
+    page: dict[str, Any] = {"in_demo": settings.DEMO}
+    user = getattr(request, "user", None)
+    if isinstance(user, User):
+        powers = user.get_all_permissions()
+        page["sections"] = [
+            (title, shown)
+            for title, links in SECTIONS
+            if (shown := [link for link in links if link.needs is None or link.needs in powers])
+        ]
+        page["perms_manage_roles"] = Power.ROLES_MANAGE in powers
+        page["perms_manage_settings"] = Power.SETTINGS_MANAGE in powers
+        page["waiting_count"] = inbox(user, at=request.act.at)[:100].count()  # type: ignore[attr-defined]
+    match = getattr(request, "resolver_match", None)
+    page["here"] = SECTION_OF.get(match.url_name or "", match.url_name) if match else None
+    return page
+
+
+# Pages below an entry of the navigation, so that it stays marked.
+SECTION_OF = {
+    "activate": "my_roles",
+    "deactivate": "my_roles",
+    "request": "my_requests",
+    "role": "roles",
+    "role_settings": "roles",
+    "add_assignment": "assignments",
+    "remove_eligibility": "assignments",
+    "remove_assignment": "assignments",
+    "mailbox_email": "mailbox",
+    "person": "people",
+    "invite": "people",
+    "issue_enrolment_code": "people",
+}

@@ -1,0 +1,94 @@
+"""The demo organisation: people, groups, settings and assignments to try the portal with."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db import transaction
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts.act import Act
+from accounts.models import Group, User
+from accounts.operations import groups, people
+from kernel.period import DAY, HOUR
+from kernel.refusal import Refusal, Refused
+from roles.models import Role
+from roles.operations import catalogue, grants, settings
+from roles.policy import DEFAULTS, ActivationTerms, GrantAsk
+
+PASSWORD = "correct-horse-battery"  # noqa: S105 - printed on purpose
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105 - printed on purpose
+TOTP_KEY = "48656c6c6f21deadbeef48656c6c6f21deadbeef"
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """One demo person."""
+
+    email: str
+    name: str
+    job_title: str
+    what: str
+
+
+PEOPLE = (
+    Somebody("admin@example.com", "Ada Admin", "Identity engineer", "Global Administrator, active"),
+    Somebody("user@example.com", "John Doe", "Collaboration engineer", "eligible for Teams Administrator and four more"),
+    Somebody("approver@example.com", "Alva Approver", "Head of collaboration", "approves Teams Administrator"),
+    Somebody("second.approver@example.com", "Ben Second", "Service manager", "approves Teams Administrator, too"),
+    Somebody("auditor@example.com", "Cleo Auditor", "Internal audit", "Security Reader, active"),
+    Somebody("stranger@example.com", "Sam Stranger", "Trainee", "nothing at all"),
+)
+
+
+@transaction.atomic
+def seed(at: datetime) -> None:
+    """Make the demo organisation. Refuses on a database that holds anybody, so that no real one gets demo sign-ins."""
+    if User.objects.exists():
+        raise Refused(Refusal("people", "There are people in this database. The demo needs an empty one."))
+    act = Act(None, at)
+    catalogue.load(act)
+    known = {person.email: _add(act, person) for person in PEOPLE}
+    team = Group.objects.create(name="Collaboration team", description="Looks after Teams, Exchange and groups")
+    groups.add(act, team, known["user@example.com"])
+    groups.add(act, team, known["second.approver@example.com"])
+    _set_roles(act, known)
+    _assign(act, known, team)
+
+
+def _add(act: Act, person: Somebody) -> User:
+    user = people.add(act, address=person.email, name=person.name, job_title=person.job_title, is_demo=True)
+    user.set_password(PASSWORD)
+    user.save(update_fields=["password"])
+    TOTPDevice.objects.create(user=user, name="Demo authenticator", key=TOTP_KEY, confirmed=True)
+    return user
+
+
+def _set_roles(act: Act, known: dict[str, User]) -> None:
+    approvers = (known["approver@example.com"], known["second.approver@example.com"])
+    with_approval = ActivationTerms(needs_approval=True)
+    _set(act, "Teams Administrator", with_approval, approvers)
+    _set(act, "User Administrator", replace(with_approval, max_duration=4 * HOUR, needs_ticket=True), approvers[:1])
+    _set(act, "Exchange Administrator", ActivationTerms(max_duration=2 * HOUR, needs_ticket=True))
+    _set(act, "Teams Reader", ActivationTerms(needs_second_factor=False, needs_justification=False))
+
+
+def _set(act: Act, name: str, terms: ActivationTerms, approvers: tuple[User, ...] = ()) -> None:
+    role = Role.objects.get(name=name)
+    settings.change(act, role, settings.Wanted(replace(DEFAULTS, activation=terms), users=approvers))
+
+
+def _assign(act: Act, known: dict[str, User], team: Group) -> None:
+    user = known["user@example.com"]
+    for name, days in (("Teams Administrator", 30), ("Teams Reader", 180), ("User Administrator", 90)):
+        _make_eligible(act, name, user, days)
+    _make_eligible(act, "Exchange Administrator", team, 180)
+    _make_eligible(act, "Groups Administrator", team, 180)
+    always = GrantAsk(start_at=act.at, end_at=None, justification="Demo organisation")
+    grants.assign(act, Role.objects.get(name="Global Administrator"), always, to=known["admin@example.com"])
+    half_a_year = replace(always, end_at=act.at + 180 * DAY)
+    grants.assign(act, Role.objects.get(name="Security Reader"), half_a_year, to=known["auditor@example.com"])
+
+
+def _make_eligible(act: Act, name: str, to: User | Group, days: int) -> None:
+    ask = GrantAsk(start_at=act.at, end_at=act.at + days * DAY, justification="Demo organisation")
+    grants.make_eligible(act, Role.objects.get(name=name), ask, to=to)

@@ -1,0 +1,62 @@
+"""How moments and durations are written, on pages and in emails."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from kernel.period import in_words
+
+register = template.Library()
+
+
+def written(moment: datetime) -> str:
+    """In the reader's zone, with the zone named: '24 Nov 2026, 10:30 CET'."""
+    local = timezone.localtime(moment)
+    return f"{local.day} {local:%b %Y, %H:%M} {local.tzname()}"
+
+
+@register.filter(name="moment")
+def moment_text(value: datetime | None, otherwise: str = "–") -> str:
+    """A moment as text; `otherwise` where there is none."""
+    return written(value) if value else otherwise
+
+
+@register.filter
+def when(value: datetime | None, otherwise: str = "–") -> SafeString | str:
+    """A moment as a `<time>` element, to the second in its title."""
+    if not value:
+        return otherwise
+    local = timezone.localtime(value)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        value.isoformat(),
+        f"{local:%Y-%m-%d %H:%M:%S} {local.tzname()}",
+        written(value),
+    )
+
+
+@register.filter
+def words(value: timedelta | None) -> str:
+    """A duration in words."""
+    return in_words(value) if value is not None else "–"
+
+
+@register.simple_tag(takes_context=True)
+def ends_in(context: dict[str, Any], end: datetime | None) -> str:
+    """How long until an end, seen from the moment of this request."""
+    request: HttpRequest = context["request"]
+    return f"{in_words(end - request.act.at)} left" if end else "no end"  # type: ignore[attr-defined]
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: dict[str, Any], **changes: object) -> str:
+    """The query of this page with some values changed, for links that keep the filters."""
+    query = context["request"].GET.copy()
+    for name, value in changes.items():
+        query[name] = str(value)
+    return f"?{query.urlencode()}"

@@ -1,0 +1,111 @@
+"""The worker: a clock that enqueues what is due, and a watched django-q2 cluster that does it.
+
+The cluster looks alive while nothing in it works when one of its processes was killed, so what counts is whether a
+small task sent through it comes back in time. Access never waits for any of this: it ends by the clock on read.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+from django_q.models import OrmQ, Schedule
+from django_q.tasks import async_task
+
+import notifications.tasks
+import requests_app.queries
+import requests_app.tasks
+import roles.queries
+import roles.tasks
+from kernel.period import earliest
+from pimportal.models import Heartbeat
+
+TICK_SECONDS = 0.25
+CANARY_EVERY = timedelta(seconds=3)
+CANARY_LATE = timedelta(seconds=20)
+STOP_SECONDS = 4
+SWEEPS = ("notifications.tasks.sweep", "roles.tasks.enqueue_due", "requests_app.tasks.enqueue_due")
+MANAGE = Path(settings.BASE_DIR) / "manage.py"
+
+
+class Cluster:
+    """One django-q2 cluster in a process group of its own."""
+
+    def __init__(self, now: datetime) -> None:
+        self.started_at = now
+        self.process = subprocess.Popen([sys.executable, str(MANAGE), "qcluster"], start_new_session=True)
+
+    def is_well(self, now: datetime) -> bool:
+        """Whether it runs and the canary came back lately."""
+        if self.process.poll() is not None:
+            return False
+        seen = Heartbeat.objects.filter(pk="cluster").values_list("seen_at", flat=True).first()
+        return now - max(seen or self.started_at, self.started_at) < CANARY_LATE
+
+    def stop(self) -> None:
+        """Let it finish what it has in hand; after a few seconds end it."""
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def kill(self) -> None:
+        """End every process of it, and give back what it held."""
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+        finally:
+            self.process.wait()
+            long_ago = timezone.now() - timedelta(seconds=settings.Q_CLUSTER["retry"] + 1)
+            OrmQ.objects.update(lock=long_ago)
+
+
+def run(stop: threading.Event) -> None:
+    """Work until told to stop."""
+    plan_sweeps()
+    now = timezone.now()
+    cluster = Cluster(now)
+    enqueue_due()
+    looked_at, canary_at = now, now
+    while not stop.wait(TICK_SECONDS):
+        now = timezone.now()
+        looked_at = tick(looked_at, now)
+        if now >= canary_at:
+            canary_at = now + CANARY_EVERY
+            Heartbeat.objects.update_or_create(pk="worker", defaults={"seen_at": now})
+            async_task("pimportal.tasks.canary", save=False)
+            notifications.tasks.sweep()
+        if not cluster.is_well(now):
+            cluster.kill()
+            cluster = Cluster(now)
+    cluster.stop()
+
+
+def tick(looked_at: datetime, now: datetime) -> datetime:
+    """Enqueue what has become due since the last look; return until when was looked."""
+    due = earliest(roles.queries.next_due(looked_at), requests_app.queries.next_due(looked_at))
+    if due is None or due > now:
+        return looked_at
+    enqueue_due()
+    return now
+
+
+def enqueue_due() -> None:
+    """Enqueue every start, end and time-out that has come and was not told."""
+    roles.tasks.enqueue_due()
+    requests_app.tasks.enqueue_due()
+
+
+def plan_sweeps() -> None:
+    """Once a minute django-q2 takes up what was missed, even if this clock stands still."""
+    for task in SWEEPS:
+        Schedule.objects.update_or_create(
+            name=task, defaults={"func": task, "schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1}
+        )

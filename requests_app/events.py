@@ -1,0 +1,48 @@
+"""What can be told of requests."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from audit.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActivationRequested(Event):
+    kind: ClassVar[str] = "request.made"
+    label: ClassVar[str] = "Activation requested"
+    duration: str
+    start_at: datetime | None
+    decide_until: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestApproved(Event):
+    kind: ClassVar[str] = "request.approved"
+    label: ClassVar[str] = "Request approved"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestDenied(Event):
+    kind: ClassVar[str] = "request.denied"
+    label: ClassVar[str] = "Request denied"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestCancelled(Event):
+    kind: ClassVar[str] = "request.cancelled"
+    label: ClassVar[str] = "Request cancelled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestTimedOut(Event):
+    kind: ClassVar[str] = "request.timed_out"
+    label: ClassVar[str] = "Request not decided in time"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleActivated(Event):
+    kind: ClassVar[str] = "role.activated"
+    label: ClassVar[str] = "Role activated"
+    start_at: datetime
+    end_at: datetime

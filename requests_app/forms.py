@@ -1,0 +1,77 @@
+"""What people type when they ask and when they decide."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+
+from kernel.period import HOUR, MINUTE, in_words
+from requests_app.policy import LONGEST_TEXT, ActivationAsk
+from roles.forms import MomentInput
+from roles.policy import ActivationTerms
+
+
+class ActivationForm(forms.Form):
+    """Has exactly the fields the role's terms demand."""
+
+    form_key = forms.UUIDField(widget=forms.HiddenInput)
+    duration = forms.TypedChoiceField(
+        label="Duration", coerce=lambda minutes: int(minutes) * MINUTE, widget=forms.Select
+    )
+    start_at = forms.DateTimeField(
+        label="Start",
+        required=False,
+        widget=MomentInput,
+        help_text="Empty: at once, or as soon as it is approved.",
+    )
+    ticket_number = forms.CharField(label="Ticket number", max_length=100, required=False)
+    ticket_system = forms.CharField(label="Ticket system", max_length=100, required=False)
+    justification = forms.CharField(
+        label="Reason",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": LONGEST_TEXT}),
+        help_text="Why you need the role. Approvers and auditors read it.",
+    )
+
+    def __init__(self, *args: Any, terms: ActivationTerms, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("form_key", uuid4())
+        self.initial.setdefault("duration", str(min(HOUR, terms.max_duration) // MINUTE))
+        self.fields["duration"].choices = _choices(terms.max_duration)  # type: ignore[attr-defined]
+        self.fields["duration"].help_text = f"At most {in_words(terms.max_duration)}."
+        if not terms.needs_ticket:
+            del self.fields["ticket_number"], self.fields["ticket_system"]
+
+    def ask(self) -> ActivationAsk:
+        """What was typed, as a value."""
+        typed = self.cleaned_data
+        return ActivationAsk(
+            duration=typed["duration"],
+            start_at=typed["start_at"],
+            justification=typed["justification"].strip(),
+            ticket_number=typed.get("ticket_number", "").strip(),
+            ticket_system=typed.get("ticket_system", "").strip(),
+        )
+
+
+def _choices(longest: timedelta) -> list[tuple[str, str]]:
+    steps = [30 * MINUTE * count for count in range(1, longest // (30 * MINUTE) + 1)]
+    return [(str(step // MINUTE), in_words(step)) for step in steps]
+
+
+class DecisionForm(forms.Form):
+    """Why somebody approves or denies."""
+
+    justification = forms.CharField(
+        label="Your reason",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": LONGEST_TEXT}),
+        help_text="The person who asked, the other approvers and auditors read it.",
+    )
+
+
+def as_typed(data: Any) -> dict[str, str]:
+    """What was typed, to keep it across the step-up; the CSRF token left out."""
+    return {name: value for name, value in data.items() if name != "csrfmiddlewaretoken"}
+

@@ -1,0 +1,106 @@
+"""Requests to activate a role, and the decisions on them."""
+
+from datetime import datetime
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import User
+from requests_app.lifecycle import Status
+from roles.models import Assignment, Eligibility, Resource, Role
+
+
+class RoleRequestQuerySet(models.QuerySet["RoleRequest"]):
+    """Requests, by what they wait for."""
+
+    def undecided(self, at: datetime) -> Self:
+        """Those that can still be decided."""
+        return self.filter(status=Status.PENDING, decide_until__gt=at)
+
+    def overdue(self, at: datetime) -> Self:
+        """Those nobody decided in time, and that do not know it yet."""
+        return self.filter(status=Status.PENDING, decide_until__lte=at)
+
+    def with_names(self) -> Self:
+        """With all that pages and emails show of them."""
+        return self.select_related("user", "role__policy", "role__resource", "scope", "eligibility", "assignment")
+
+
+class RoleRequest(models.Model):
+    """Somebody asks to activate a role. What was asked for never changes; only the status moves."""
+
+    eligibility = models.ForeignKey(Eligibility, on_delete=models.PROTECT, related_name="role_requests")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="role_requests")
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="role_requests")
+    scope = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="+")
+    # Made with the form, so that a form sent twice is one request.
+    form_key = models.UUIDField(unique=True)
+
+    asked_at = models.DateTimeField()
+    start_at = models.DateTimeField(null=True)
+    duration = models.DurationField()
+    justification = models.TextField(blank=True)
+    ticket_number = models.CharField(max_length=100, blank=True)
+    ticket_system = models.CharField(max_length=100, blank=True)
+    ip = models.GenericIPAddressField(null=True)
+    proof_method = models.CharField(max_length=20, blank=True)
+    proof_device = models.CharField(max_length=100, blank=True)
+    proof_at = models.DateTimeField(null=True)
+
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.PENDING)
+    decide_until = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    asked_approvers = models.ManyToManyField(User, related_name="+")
+    assignment = models.OneToOneField(
+        Assignment, null=True, on_delete=models.PROTECT, related_name="role_request"
+    )
+
+    objects = RoleRequestQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-asked_at", "-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["user", "role", "scope"],
+                name="one_pending_request_per_person_role_and_scope",
+                condition=Q(status=Status.PENDING),
+            ),
+            models.CheckConstraint(
+                name="granted_means_assigned",
+                condition=Q(status=Status.GRANTED, assignment__isnull=False)
+                | (~Q(status=Status.GRANTED) & Q(assignment=None)),
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["decide_until"], name="request_undecided", condition=Q(status=Status.PENDING)),
+            models.Index(fields=["user", "-asked_at"], name="request_mine"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} for {self.user}"
+
+
+class Decision(models.Model):
+    """What one approver decided. One for each request and stage."""
+
+    class Verdict(models.TextChoices):
+        """Yes or no."""
+
+        APPROVE = "approve", "Approved"
+        DENY = "deny", "Denied"
+
+    role_request = models.ForeignKey(RoleRequest, on_delete=models.PROTECT, related_name="decisions")
+    stage = models.PositiveSmallIntegerField(default=1)
+    approver = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    verdict = models.CharField(max_length=10, choices=Verdict.choices)
+    justification = models.TextField()
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["role_request", "stage"], name="one_decision_per_request_and_stage")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_verdict_display()} by {self.approver}"

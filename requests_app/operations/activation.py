@@ -1,0 +1,210 @@
+"""Asking to activate, and taking it back."""
+
+from dataclasses import asdict
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from accounts.act import Act, Proof
+from audit.log import record
+from kernel.period import Period, earliest, in_words
+from kernel.refusal import Refusal, Refused, refuse_if_any
+from requests_app import email
+from requests_app.events import ActivationRequested, RequestCancelled, RequestTimedOut, RoleActivated
+from requests_app.lifecycle import REQUEST, Status
+from requests_app.log import about
+from requests_app.models import Decision, RoleRequest
+from requests_app.policy import ActivationAsk, assess
+from requests_app.queries import overlapping, standing
+from roles.email import activated
+from roles.models import Assignment, Eligibility
+from roles.operations import activation
+from roles.policy import ActivationTerms
+from roles.queries import approvers
+
+
+@transaction.atomic
+def submit(act: Act, eligibility: Eligibility, ask: ActivationAsk, *, form_key: UUID) -> RoleRequest:
+    """Ask to activate; granted at once unless somebody must approve. The same form sent twice is one request."""
+    locked = _lock(eligibility)
+    sent_already = RoleRequest.objects.filter(form_key=form_key, user=act.person).first()
+    if sent_already:
+        return sent_already
+    terms = locked.role.policy.settings().activation
+    refuse_if_any(
+        standing(act, locked, act.person),
+        assess(terms, ask, act),
+        overlapping(locked, act.person, period_of(ask, act.at)),
+    )
+    _clear_overdue(act, locked)
+    deciders = approvers(locked.role, act.at, asker=act.person) if terms.needs_approval else []
+    if terms.needs_approval and not deciders:
+        raise Refused(
+            Refusal("nobody", "Nobody else can approve this role now. Ask an administrator to name an approver.")
+        )
+    role_request = _create(act, locked, ask, terms, form_key)
+    if terms.needs_approval:
+        role_request.asked_approvers.set(deciders)
+        email.approval_wanted(act, role_request, deciders)
+    else:
+        grant(act, role_request, decision=None)
+    return role_request
+
+
+def _lock(eligibility: Eligibility) -> Eligibility:
+    """The eligibility under a lock: two requests, or a request and a removal, come one after the other."""
+    locked = Eligibility.objects.select_for_update(of=("self",))
+    return locked.select_related("role__policy", "role__resource", "scope").get(pk=eligibility.pk)
+
+
+def _clear_overdue(act: Act, eligibility: Eligibility) -> None:
+    """A request nobody decided in time does not stand in the way of the next, even while the worker is off."""
+    overdue = RoleRequest.objects.overdue(act.at).filter(
+        user=act.person, role=eligibility.role, scope=eligibility.scope
+    )
+    for request_id in overdue.values_list("pk", flat=True):
+        time_out(Act(None, act.at), request_id)
+
+
+def _create(
+    act: Act, eligibility: Eligibility, ask: ActivationAsk, terms: ActivationTerms, form_key: UUID
+) -> RoleRequest:
+    decide_until = earliest(act.at + terms.decision_window, eligibility.end_at) or act.at
+    try:
+        with transaction.atomic():
+            role_request = RoleRequest.objects.create(
+                eligibility=eligibility,
+                user=act.person,
+                role=eligibility.role,
+                scope=eligibility.scope,
+                form_key=form_key,
+                asked_at=act.at,
+                decide_until=decide_until,
+                ip=act.ip,
+                proof_method=act.proof.method if act.proof else "",
+                proof_device=act.proof.device if act.proof else "",
+                proof_at=act.proof.at if act.proof else None,
+                **asdict(ask),
+            )
+    except IntegrityError as error:
+        raise Refused(
+            Refusal("pending", "You have asked for this role already, and it waits for approval.")
+        ) from error
+    event = ActivationRequested(
+        because=ask.justification,
+        ticket_number=ask.ticket_number,
+        ticket_system=ask.ticket_system,
+        duration=in_words(ask.duration),
+        start_at=ask.start_at,
+        decide_until=decide_until if terms.needs_approval else None,
+    )
+    record(act, event, about=about(role_request))
+    return role_request
+
+
+def period_of(ask: ActivationAsk, at: datetime) -> Period:
+    """From when until when, if it is granted at this moment: the clock starts now, or at the later start."""
+    start_at = max(ask.start_at or at, at)
+    return Period(start_at, start_at + ask.duration)
+
+
+def ask_of(role_request: RoleRequest) -> ActivationAsk:
+    """What was asked for."""
+    return ActivationAsk(
+        duration=role_request.duration,
+        start_at=role_request.start_at,
+        justification=role_request.justification,
+        ticket_number=role_request.ticket_number,
+        ticket_system=role_request.ticket_system,
+    )
+
+
+def asked_by(role_request: RoleRequest) -> Act:
+    """The act of asking, as it was."""
+    proof = None
+    if role_request.proof_at:
+        proof = Proof(role_request.proof_method, role_request.proof_device, role_request.proof_at)
+    return Act(role_request.user, role_request.asked_at, role_request.ip, proof)
+
+
+def grant(act: Act, role_request: RoleRequest, *, decision: Decision | None) -> Assignment:
+    """Make the asker active. Needs a transaction in which the rules were asked and the eligibility is locked."""
+    eligibility = role_request.eligibility
+    period = period_of(ask_of(role_request), act.at)
+    end_at = earliest(period.end, eligibility.end_at) or period.start
+    assignment = activation.begin(
+        act,
+        eligibility,
+        for_=role_request.user,
+        start_at=period.start,
+        end_at=end_at,
+        because=role_request.justification,
+        request_number=role_request.pk,
+    )
+    close(act, role_request, Status.GRANTED, assignment=assignment)
+    event = RoleActivated(
+        start_at=assignment.start_at,
+        end_at=end_at,
+        because=role_request.justification,
+        ticket_number=role_request.ticket_number,
+        ticket_system=role_request.ticket_system,
+        approver_name=decision.approver.name if decision else "",
+    )
+    record(act, event, about=about(role_request))
+    if decision is None and assignment.start_told_at:
+        activated(act, assignment)
+    return assignment
+
+
+def close(act: Act, role_request: RoleRequest, status: Status, *, assignment: Assignment | None = None) -> None:
+    """Move a pending request to its end. Raises `Refused` if somebody was faster."""
+    moved = RoleRequest.objects.filter(pk=role_request.pk, status__in=REQUEST.before(status)).update(
+        status=status, closed_at=act.at, assignment=assignment
+    )
+    if not moved:
+        role_request.refresh_from_db()
+        raise Refused(already_closed(role_request))
+    role_request.status, role_request.closed_at, role_request.assignment = status, act.at, assignment
+
+
+def already_closed(role_request: RoleRequest) -> Refusal:
+    """What happened to a request that is no longer pending, and by whom."""
+    decision = role_request.decisions.select_related("approver").first()
+    if decision:
+        what = f"{decision.approver.name} has {decision.get_verdict_display().lower()} this request already."
+    elif role_request.status == Status.CANCELLED:
+        what = f"{role_request.user.name} has cancelled this request."
+    elif role_request.status == Status.GRANTED:
+        what = "This request was granted already."
+    else:
+        what = "Nobody decided this request in time, so it has ended."
+    return Refusal("closed", what)
+
+
+@transaction.atomic
+def cancel(act: Act, role_request: RoleRequest) -> None:
+    """The asker takes a pending request back."""
+    if role_request.user != act.person:
+        raise Refused(Refusal("not_yours", "Only the person who asked can cancel a request."))
+    if role_request.status == Status.PENDING and role_request.decide_until <= act.at:
+        raise Refused(Refusal("closed", "Nobody decided this request in time, so it has ended."))
+    close(act, role_request, Status.CANCELLED)
+    record(act, RequestCancelled(), about=about(role_request))
+    email.closed(act, role_request, because=f"{role_request.user.name} cancelled it")
+
+
+@transaction.atomic
+def time_out(act: Act, request_id: int) -> None:
+    """Move a request nobody decided in time to its end, and tell. Harmless if it is not overdue."""
+    role_request = RoleRequest.objects.overdue(act.at).with_names().filter(pk=request_id).first()
+    if role_request is None:
+        return
+    moved = RoleRequest.objects.overdue(act.at).filter(pk=request_id).update(
+        status=Status.TIMED_OUT, closed_at=act.at
+    )
+    if not moved:
+        return
+    record(act, RequestTimedOut(), about=about(role_request))
+    email.timed_out(act, role_request)
+    email.closed(act, role_request, because="nobody decided it in time")

@@ -1,0 +1,101 @@
+"""The rules for activating a role. Pure: the page and the operation ask the same ones."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from accounts.act import Act
+from kernel.period import DAY, MINUTE, in_words
+from kernel.refusal import Refusal
+from roles.policy import SHORTEST_ASSIGNMENT, START_GRACE, ActivationTerms
+
+FURTHEST_START = 30 * DAY
+LONGEST_TEXT = 2000
+
+
+@dataclass(frozen=True)
+class ActivationAsk:
+    """What somebody asks for. `start_at` is None for at once."""
+
+    duration: timedelta
+    start_at: datetime | None = None
+    justification: str = ""
+    ticket_number: str = ""
+    ticket_system: str = ""
+
+
+ActivationRule = Callable[[ActivationTerms, ActivationAsk, Act], Refusal | None]
+
+
+def needs_fresh_proof(terms: ActivationTerms, act: Act) -> bool:
+    """Whether a second factor has to be shown before going on."""
+    if not terms.needs_second_factor:
+        return False
+    return act.proof is None or not act.proof.is_fresh(act.at, terms.proof_window)
+
+
+def second_factor(terms: ActivationTerms, ask: ActivationAsk, act: Act) -> Refusal | None:
+    if not needs_fresh_proof(terms, act):
+        return None
+    return Refusal("second_factor", "Additional verification required: show your second factor, then send again.")
+
+
+def duration(terms: ActivationTerms, ask: ActivationAsk, act: Act) -> Refusal | None:
+    if ask.duration < SHORTEST_ASSIGNMENT:
+        return Refusal("too_short", f"Choose at least {in_words(SHORTEST_ASSIGNMENT)}.", "duration")
+    if ask.duration > terms.max_duration:
+        return Refusal("too_long", f"Choose at most {in_words(terms.max_duration)}.", "duration")
+    if ask.duration % MINUTE:
+        return Refusal("not_minutes", "Choose whole minutes.", "duration")
+    return None
+
+
+def start(terms: ActivationTerms, ask: ActivationAsk, act: Act) -> Refusal | None:
+    if ask.start_at is None:
+        return None
+    if ask.start_at < act.at - START_GRACE:
+        return Refusal("start_past", "This start is in the past. Leave it empty to start at once.", "start_at")
+    if ask.start_at > act.at + FURTHEST_START:
+        return Refusal("start_far", f"Choose a start within the next {in_words(FURTHEST_START)}.", "start_at")
+    return None
+
+
+def justification(terms: ActivationTerms, ask: ActivationAsk, act: Act) -> Refusal | None:
+    if len(ask.justification) > LONGEST_TEXT:
+        return Refusal("justification_long", f"Use at most {LONGEST_TEXT} characters.", "justification")
+    if ask.justification.strip() or not terms.needs_justification:
+        return None
+    return Refusal("justification", "Say why you need the role.", "justification")
+
+
+def ticket_number(terms: ActivationTerms, ask: ActivationAsk, act: Act) -> Refusal | None:
+    if ask.ticket_number.strip() or not terms.needs_ticket:
+        return None
+    return Refusal("ticket_number", "Enter the number of the ticket this is for.", "ticket_number")
+
+
+def ticket_system(terms: ActivationTerms, ask: ActivationAsk, act: Act) -> Refusal | None:
+    if ask.ticket_system.strip() or not terms.needs_ticket:
+        return None
+    return Refusal("ticket_system", "Enter the system the ticket is in.", "ticket_system")
+
+
+ACTIVATION_RULES: tuple[ActivationRule, ...] = (
+    second_factor,
+    duration,
+    start,
+    justification,
+    ticket_number,
+    ticket_system,
+)
+
+
+def assess(terms: ActivationTerms, ask: ActivationAsk, act: Act) -> list[Refusal]:
+    """Every reason why this may not be activated so."""
+    return [refusal for rule in ACTIVATION_RULES if (refusal := rule(terms, ask, act))]
+
+
+def assess_again(terms: ActivationTerms, ask: ActivationAsk, asked: Act, *, at: datetime) -> list[Refusal]:
+    """The same rules when it is decided: under today's terms, with the proof as it was when it was asked for."""
+    not_later_than_wanted = replace(ask, start_at=None) if ask.start_at and ask.start_at < at else ask
+    return assess(terms, not_later_than_wanted, asked)

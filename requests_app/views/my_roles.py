@@ -1,0 +1,53 @@
+"""My roles: what I can activate, what I have, what I had; and ending it early."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.act import PortalRequest
+from kernel.refusal import Refused
+from requests_app import queries
+from roles.models import Assignment
+from roles.operations import activation
+
+TABS = (("eligible", "Eligible"), ("active", "Active"), ("expired", "Expired"))
+KEPT_IN_SIGHT = timedelta(days=30)
+
+
+@require_safe
+def my_roles(request: PortalRequest) -> HttpResponse:
+    """Three tabs, as in the navigation of the roles themselves."""
+    user, at = request.user, request.act.at
+    tab = request.GET.get("tab", "eligible")
+    page: dict[str, object] = {"tabs": TABS, "tab": tab if tab in dict(TABS) else "eligible"}
+    if page["tab"] == "active":
+        page |= {"active": queries.active(user, at=at), "scheduled": queries.scheduled(user, at=at)}
+    elif page["tab"] == "expired":
+        page["expired"] = queries.expired(user, since=at - KEPT_IN_SIGHT, at=at)
+    else:
+        active = {grant.role_id for grant in queries.active(user, at=at)}
+        pending = queries.pending_roles(user, at=at)
+        page["eligible"] = [
+            (grant, pending.get(grant.role_id), grant.role_id in active) for grant in queries.eligible(user, at=at)
+        ]
+    return render(request, "requests_app/my_roles.html", page)
+
+
+@require_http_methods(["GET", "POST"])
+def deactivate(request: PortalRequest, assignment_id: int) -> HttpResponse:
+    """Ask once more, then end my activation."""
+    mine = Assignment.objects.filter(user=request.user).exclude(activated_from=None)
+    assignment = get_object_or_404(mine.select_related("role", "scope"), pk=assignment_id)
+    if request.method == "GET":
+        return render(request, "requests_app/deactivate.html", {"assignment": assignment})
+    try:
+        activation.deactivate(request.act, assignment)
+    except Refused as refused:
+        page = {"assignment": assignment, "refusals": refused.refusals}
+        return render(request, "requests_app/deactivate.html", page, status=409)
+    messages.success(request, f"{assignment.role} is no longer active.")
+    return redirect(f"{reverse('my_roles')}?tab=active")
