@@ -47,4 +47,4 @@ class PortalRequest(HttpRequest):
     """An HTTP request as our middleware leaves it, in a view that asks for sign-in."""
 
     act: Act
-    user: User  # type: ignore[assignment]
+    user: User

@@ -25,4 +25,5 @@ class PasswordBackend(BaseBackend):
 
     def get_user(self, user_id: int) -> User | None:
         """The person of a session; None once disabled, which ends the session."""
-        return User.objects.enabled().filter(pk=user_id).first()
+        user: User | None = User.objects.enabled().filter(pk=user_id).first()
+        return user

@@ -71,9 +71,7 @@ class PowerNeedsProofMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_view(
-        self, request: HttpRequest, view: object, args: object, kwargs: object
-    ) -> HttpResponse | None:
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
         """Lead to the step-up page, and back afterwards."""
         user = request.user
         if not isinstance(user, User) or request.act.proof:  # type: ignore[attr-defined]

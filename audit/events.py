@@ -40,9 +40,7 @@ class Event:
     def facts(self) -> dict[str, Any]:
         """What this kind tells beyond the common columns, as JSON can hold it."""
         common = {field.name for field in fields(Event)}
-        return {
-            field.name: getattr(self, field.name) for field in fields(self) if field.name not in common
-        }
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name not in common}
 
 
 KINDS: dict[str, type[Event]] = {}

@@ -8,7 +8,13 @@ from django import forms
 from audit import queries
 from audit.queries import Filters
 
-SPANS = (("1", "Last 24 hours"), ("7", "Last 7 days"), ("30", "Last 30 days"), ("365", "Last 365 days"), ("", "All time"))
+SPANS = (
+    ("1", "Last 24 hours"),
+    ("7", "Last 7 days"),
+    ("30", "Last 30 days"),
+    ("365", "Last 365 days"),
+    ("", "All time"),
+)
 
 
 class HistoryFilterForm(forms.Form):

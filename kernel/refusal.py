@@ -9,7 +9,7 @@ from typing import Any, Protocol
 class Refusal:
     """One reason why something may not be done.
 
-    `code` names the rule, `sentence` is shown to the person as it stands, `field` is the form field it is about.
+    `code` names the rule, `sentence` is shown to the person as it stands, `field` is the form's field, if any.
     """
 
     code: str

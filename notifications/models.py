@@ -20,7 +20,7 @@ class EmailQuerySet(models.QuerySet["Email"]):
 
 
 class Email(models.Model):
-    """A promise to write to somebody. Facts are primitives: what is told does not change with what it is about."""
+    """A promise to write to somebody. Facts are primitives: what is told does not change any more."""
 
     key = models.CharField(max_length=200, unique=True)
     template = models.CharField(max_length=60)

@@ -32,7 +32,12 @@ class Somebody:
 
 PEOPLE = (
     Somebody("admin@example.com", "Ada Admin", "Identity engineer", "Global Administrator, active"),
-    Somebody("user@example.com", "John Doe", "Collaboration engineer", "eligible for Teams Administrator and four more"),
+    Somebody(
+        "user@example.com",
+        "John Doe",
+        "Collaboration engineer",
+        "eligible for Teams Administrator and four more",
+    ),
     Somebody("approver@example.com", "Alva Approver", "Head of collaboration", "approves Teams Administrator"),
     Somebody("second.approver@example.com", "Ben Second", "Service manager", "approves Teams Administrator, too"),
     Somebody("auditor@example.com", "Cleo Auditor", "Internal audit", "Security Reader, active"),
@@ -42,7 +47,7 @@ PEOPLE = (
 
 @transaction.atomic
 def seed(at: datetime) -> None:
-    """Make the demo organisation. Refuses on a database that holds anybody, so that no real one gets demo sign-ins."""
+    """Make the demo organisation. Refuses where there is anybody: no real database gets demo sign-ins."""
     if User.objects.exists():
         raise Refused(Refusal("people", "There are people in this database. The demo needs an empty one."))
     act = Act(None, at)
@@ -67,7 +72,12 @@ def _set_roles(act: Act, known: dict[str, User]) -> None:
     approvers = (known["approver@example.com"], known["second.approver@example.com"])
     with_approval = ActivationTerms(needs_approval=True)
     _set(act, "Teams Administrator", with_approval, approvers)
-    _set(act, "User Administrator", replace(with_approval, max_duration=4 * HOUR, needs_ticket=True), approvers[:1])
+    _set(
+        act,
+        "User Administrator",
+        replace(with_approval, max_duration=4 * HOUR, needs_ticket=True),
+        approvers[:1],
+    )
     _set(act, "Exchange Administrator", ActivationTerms(max_duration=2 * HOUR, needs_ticket=True))
     _set(act, "Teams Reader", ActivationTerms(needs_second_factor=False, needs_justification=False))
 

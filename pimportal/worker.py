@@ -1,7 +1,7 @@
 """The worker: a clock that enqueues what is due, and a watched django-q2 cluster that does it.
 
-The cluster looks alive while nothing in it works when one of its processes was killed, so what counts is whether a
-small task sent through it comes back in time. Access never waits for any of this: it ends by the clock on read.
+When one of its processes was killed, a cluster can look alive while nothing in it works. So what counts is whether
+a small task sent through it comes back in time. Access waits for none of this: it ends by the clock on read.
 """
 
 import os
@@ -29,6 +29,7 @@ TICK_SECONDS = 0.25
 CANARY_EVERY = timedelta(seconds=3)
 CANARY_LATE = timedelta(seconds=20)
 STOP_SECONDS = 4
+RETRY_SECONDS = int(str(settings.Q_CLUSTER["retry"]))
 SWEEPS = ("notifications.tasks.sweep", "roles.tasks.enqueue_due", "requests_app.tasks.enqueue_due")
 MANAGE = Path(settings.BASE_DIR) / "manage.py"
 
@@ -63,7 +64,7 @@ class Cluster:
             return
         finally:
             self.process.wait()
-            long_ago = timezone.now() - timedelta(seconds=settings.Q_CLUSTER["retry"] + 1)
+            long_ago = timezone.now() - timedelta(seconds=RETRY_SECONDS + 1)
             OrmQ.objects.update(lock=long_ago)
 
 

@@ -52,9 +52,7 @@ class RoleRequest(models.Model):
     decide_until = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     asked_approvers = models.ManyToManyField(User, related_name="+")
-    assignment = models.OneToOneField(
-        Assignment, null=True, on_delete=models.PROTECT, related_name="role_request"
-    )
+    assignment = models.OneToOneField(Assignment, null=True, on_delete=models.PROTECT, related_name="role_request")
 
     objects = RoleRequestQuerySet.as_manager()
 

@@ -26,13 +26,20 @@ def facts_of(grant: Eligibility | Assignment) -> dict[str, Any]:
 
 def holders_of(grant: Eligibility | Assignment) -> list[User]:
     """The enabled people a grant is for."""
-    return list(queries.holders(type(grant).objects.filter(pk=grant.pk)))
+    if isinstance(grant, Eligibility):
+        return list(queries.holders(Eligibility.objects.filter(pk=grant.pk)))
+    return list(queries.holders(Assignment.objects.filter(pk=grant.pk)))
 
 
 def assigned(act: Act, grant: Eligibility | Assignment) -> None:
     """To the assignee, and to the administrators: somebody was made eligible or active."""
     kind = "eligible" if isinstance(grant, Eligibility) else "active"
-    facts = {**facts_of(grant), "kind": kind, "actor_name": act.actor_name, "justification": grant.justification}
+    facts = {
+        **facts_of(grant),
+        "kind": kind,
+        "actor_name": act.actor_name,
+        "justification": grant.justification,
+    }
     key = f"assigned:{kind}:{grant.pk}"
     holders = holders_of(grant)
     for person in holders:

@@ -113,9 +113,7 @@ class SettingsForm(forms.Form):
                     needs_approval=typed["needs_approval"],
                     decision_window=typed["decision_window_duration"] * HOUR,
                 ),
-                eligible=GrantTerms(
-                    typed["permanent_eligible_allowed"], int(typed["eligible_max_duration"]) * DAY
-                ),
+                eligible=GrantTerms(typed["permanent_eligible_allowed"], int(typed["eligible_max_duration"]) * DAY),
                 active=GrantTerms(typed["permanent_active_allowed"], int(typed["active_max_duration"]) * DAY),
             ),
             users=tuple(typed["approvers"]),
@@ -140,13 +138,14 @@ class GrantForm(forms.Form):
             (ACTIVE, "Active: has the role without activating it"),
         ],
     )
-    start_at = forms.DateTimeField(
-        label="Start", required=False, widget=MomentInput, help_text="Empty: from now on."
-    )
+    start_at = forms.DateTimeField(label="Start", required=False, widget=MomentInput, help_text="Empty: from now on.")
     permanent = forms.BooleanField(label="Permanent: no end", required=False)
     end_at = forms.DateTimeField(label="End", required=False, widget=MomentInput)
     justification = forms.CharField(
-        required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}), help_text="Why they need it."
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Why they need it.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -176,7 +175,9 @@ class GrantForm(forms.Form):
         """What was typed, as a value; an empty start is this moment."""
         typed = self.cleaned_data
         return GrantAsk(
-            start_at=typed["start_at"] or at, end_at=typed["end_at"], justification=typed["justification"].strip()
+            start_at=typed["start_at"] or at,
+            end_at=typed["end_at"],
+            justification=typed["justification"].strip(),
         )
 
 

@@ -1,7 +1,7 @@
 """Resources, roles, their settings, and who may have or has them."""
 
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeVar
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -143,7 +143,10 @@ class Approver(models.Model):
         return str(self.user or self.group)
 
 
-class GrantQuerySet(models.QuerySet["Grant"]):
+G = TypeVar("G", bound="Grant")
+
+
+class GrantQuerySet(models.QuerySet[G]):
     """What eligibilities and assignments have in common: a holder and a period."""
 
     def of(self, user: User) -> Self:
@@ -165,7 +168,7 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         return self.filter(Q(end_at__lte=at) | Q(end_at=F("start_at")))
 
 
-class EligibilityQuerySet(GrantQuerySet):
+class EligibilityQuerySet(GrantQuerySet["Eligibility"]):
     """Who may activate what."""
 
     def in_force(self, at: datetime) -> Self:
@@ -173,7 +176,7 @@ class EligibilityQuerySet(GrantQuerySet):
         return self.covering(at)
 
 
-class AssignmentQuerySet(GrantQuerySet):
+class AssignmentQuerySet(GrantQuerySet["Assignment"]):
     """Who has what."""
 
     def in_force(self, at: datetime) -> Self:
@@ -232,9 +235,7 @@ class Eligibility(Grant):
 class Assignment(Grant):
     """Somebody has the role: assigned by an administrator, or activated from an eligibility."""
 
-    activated_from = models.ForeignKey(
-        Eligibility, null=True, on_delete=models.PROTECT, related_name="activations"
-    )
+    activated_from = models.ForeignKey(Eligibility, null=True, on_delete=models.PROTECT, related_name="activations")
     # The request it was granted for, as a plain number: requests live on the floor above.
     request_number = models.BigIntegerField(null=True)
     # Bookkeeping of the worker for activations with a later start.

@@ -69,7 +69,9 @@ GrantRule = Callable[[GrantTerms, GrantAsk, Act], Refusal | None]
 def ends_after_start(terms: GrantTerms, ask: GrantAsk, act: Act) -> Refusal | None:
     if ask.end_at is None or ask.end_at - ask.start_at >= SHORTEST_ASSIGNMENT:
         return None
-    return Refusal("too_short", f"The end has to be at least {in_words(SHORTEST_ASSIGNMENT)} after the start.", "end_at")
+    return Refusal(
+        "too_short", f"The end has to be at least {in_words(SHORTEST_ASSIGNMENT)} after the start.", "end_at"
+    )
 
 
 def starts_now_or_later(terms: GrantTerms, ask: GrantAsk, act: Act) -> Refusal | None:
@@ -120,7 +122,11 @@ def assess_settings(wanted: Settings) -> list[Refusal]:
     refusals = []
     if not SHORTEST_ACTIVATION <= maximum <= LONGEST_ACTIVATION or maximum % ACTIVATION_STEP:
         refusals.append(
-            Refusal("max_duration", "Choose a maximum from 0.5 to 24 hours, in half hours.", "activation_max_duration")
+            Refusal(
+                "max_duration",
+                "Choose a maximum from 0.5 to 24 hours, in half hours.",
+                "activation_max_duration",
+            )
         )
     if not SHORTEST_DECISION_WINDOW <= window <= LONGEST_DECISION_WINDOW:
         refusals.append(Refusal("decision_window", "Choose from 1 to 168 hours.", "decision_window_duration"))

@@ -11,7 +11,7 @@ from accounts.models import Group, User
 from kernel.period import earliest
 from kernel.powers import Power
 from kernel.refusal import Refusal
-from roles.models import Assignment, Eligibility, GrantQuerySet, Resource, Role
+from roles.models import Assignment, Eligibility, G, GrantQuerySet, Resource, Role
 from roles.policy import DEFAULTS
 from roles.powers import ADMINISTRATORS
 
@@ -59,11 +59,12 @@ def lacks(act: Act, power: Power) -> list[Refusal]:
     return [Refusal("power", "You no longer hold a role that allows this. Activate it, then try again.")]
 
 
-def holders(grants: GrantQuerySet) -> QuerySet[User]:
+def holders(grants: GrantQuerySet[G]) -> QuerySet[User]:
     """The enabled people behind grants: direct, and through groups, each once."""
     direct = Q(pk__in=grants.exclude(user=None).values("user"))
     in_group = Q(memberships__group__in=grants.exclude(group=None).values("group"))
-    return User.objects.enabled().filter(direct | in_group).distinct()
+    people: QuerySet[User] = User.objects.enabled().filter(direct | in_group).distinct()
+    return people
 
 
 def administrators(at: datetime) -> list[User]:
@@ -94,15 +95,13 @@ def differs_from_defaults(role: Role) -> bool:
     return role.policy.settings() != DEFAULTS or bool(getattr(role, "approver_count", 0))
 
 
-def grants_list(grants: GrantQuerySet, text: str) -> GrantQuerySet:
+def grants_list(grants: GrantQuerySet[G], text: str) -> GrantQuerySet[G]:
     """Grants for a page, searched by person, group or role."""
     found = grants.select_related("role", "scope", "user", "group").order_by("end_at", "pk")
     if not text:
         return found
     wanted = Q(role__name__icontains=text) | Q(group__name__icontains=text)
-    return found.filter(
-        wanted | Q(user__display_name__icontains=text) | Q(user__email__icontains=text)
-    )
+    return found.filter(wanted | Q(user__display_name__icontains=text) | Q(user__email__icontains=text))
 
 
 def lately_over(at: datetime) -> list[Eligibility | Assignment]:
@@ -144,7 +143,7 @@ def due(at: datetime) -> dict[str, list[int]]:
     }
 
 
-def _ids(grants: GrantQuerySet) -> list[int]:
+def _ids(grants: GrantQuerySet[G]) -> list[int]:
     return list(grants.order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE])
 
 

@@ -11,7 +11,9 @@ urlpatterns = [
     path("assignments/", assignments.assignments, name="assignments"),
     path("assignments/add/", assignments.add_assignment, name="add_assignment"),
     path(
-        "assignments/eligible/<int:grant_id>/remove/", assignments.remove_eligibility, name="remove_eligibility"
+        "assignments/eligible/<int:grant_id>/remove/",
+        assignments.remove_eligibility,
+        name="remove_eligibility",
     ),
     path("assignments/active/<int:grant_id>/remove/", assignments.remove_assignment, name="remove_assignment"),
 ]

@@ -16,7 +16,7 @@ ENROLMENT_DURATION = timedelta(hours=24)
 
 
 def issue(act: Act, user: User, *, purpose: OneTimeCode.Purpose) -> tuple[OneTimeCode, str]:
-    """Make a code and put older ones of its purpose out of use. The secret exists only in what is returned."""
+    """Make a code; older ones of its purpose no longer work. The secret exists only in what is returned."""
     OneTimeCode.objects.usable(act.at).filter(user=user, purpose=purpose).update(expires_at=act.at)
     is_invitation = purpose == OneTimeCode.Purpose.INVITATION
     secret = secrets.token_urlsafe(32) if is_invitation else _readable()
@@ -44,9 +44,7 @@ def use(code: OneTimeCode, *, at: datetime) -> bool:
 
 def check_enrolment(act: Act, secret: str) -> OneTimeCode | None:
     """The actor's enrolment code if this is it. A wrong guess counts against it."""
-    codes = OneTimeCode.objects.usable(act.at).filter(
-        user=act.person, purpose=OneTimeCode.Purpose.ENROLMENT
-    )
+    codes = OneTimeCode.objects.usable(act.at).filter(user=act.person, purpose=OneTimeCode.Purpose.ENROLMENT)
     normal = secret.upper().replace(" ", "").replace("-", "")
     found = codes.filter(digest=digest(f"{normal[:5]}-{normal[5:]}")).first()
     if found is None:

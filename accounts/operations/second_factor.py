@@ -30,7 +30,7 @@ WRONG_CODE = Refusal(
 
 
 def show(act: Act, device: Device, *, code: str) -> Proof:
-    """Check a code against one device of the actor; each code counts once, and failures make the next try wait."""
+    """Check a code against one device of the actor. A code counts once; failures make the next try wait."""
     refusal = _too_soon(device) or WRONG_CODE
     with transaction.atomic():
         # verify_token locks the device's row; the bare method of a device accepts one code many times over.
@@ -55,9 +55,7 @@ def _too_soon(device: Device) -> Refusal | None:
 @transaction.atomic
 def propose(act: Act, *, name: str) -> TOTPDevice:
     """A device that counts once its first code is shown. Reopening the page keeps the same secret."""
-    device, _is_new = TOTPDevice.objects.get_or_create(
-        user=act.person, confirmed=False, defaults={"name": name}
-    )
+    device, _is_new = TOTPDevice.objects.get_or_create(user=act.person, confirmed=False, defaults={"name": name})
     return device
 
 
@@ -67,7 +65,7 @@ def add(act: Act, device: TOTPDevice, *, code: str, name: str, permit: OneTimeCo
         raise Refused(Refusal("permit", "Enter an enrolment code from an administrator first."))
     with transaction.atomic():
         # The bare method is safe here: the row is locked, and a proposed device opens nothing.
-        right = _still_proposed(act, device) and device.verify_token(code.replace(" ", ""))
+        right = _still_proposed(act, device) and bool(device.verify_token(code.replace(" ", "")))
         if right:
             if permit and not _still_permits(act, permit):
                 raise Refused(Refusal("permit", "This enrolment code was used already. Ask for a new one."))
@@ -77,7 +75,11 @@ def add(act: Act, device: TOTPDevice, *, code: str, name: str, permit: OneTimeCo
             record(replace(act, proof=proof), DeviceAdded(device=device.name), about=about(act.person))
             return proof
     raise Refused(
-        Refusal("code", "That code is not right. Check that the clock of your phone is right, and try the next.", "code")
+        Refusal(
+            "code",
+            "That code is not right. Check that the clock of your phone is right, and try the next.",
+            "code",
+        )
     )
 
 
@@ -93,11 +95,8 @@ def _proof_is_fresh(act: Act) -> bool:
 
 
 def _still_proposed(act: Act, device: TOTPDevice) -> bool:
-    return (
-        TOTPDevice.objects.select_for_update()
-        .filter(pk=device.pk, user=act.person, confirmed=False)
-        .exists()
-    )
+    proposed = TOTPDevice.objects.select_for_update().filter(pk=device.pk, user=act.person, confirmed=False)
+    return bool(proposed.exists())
 
 
 @transaction.atomic

@@ -24,7 +24,7 @@ PERMIT = "enrolment"
 @never_cache
 @require_http_methods(["GET", "POST"])
 def add_device(request: PortalRequest) -> HttpResponse:
-    """A password alone adds nothing: an enrolment code, an invitation or a fresh second factor comes first."""
+    """A password alone adds nothing: an enrolment code, an invitation or a fresh proof comes first."""
     permit = _permit(request)
     proof = request.act.proof
     if permit is None and not (proof and proof.is_fresh(request.act.at, PROOF_WINDOW)):
@@ -64,7 +64,8 @@ def _ask_for_permit(request: PortalRequest) -> HttpResponse:
             request.session[PERMIT] = permit.pk
             return redirect("add_device")
         form.add_error(
-            "enrolment_code", "This code is not right or has run out. Check it, or ask an administrator for a new one."
+            "enrolment_code",
+            "This code is not right or has run out. Check it, or ask an administrator for a new one.",
         )
     page = {"form": form, "has_devices": bool(queries.devices_of(request.user))}
     return render(request, "accounts/enrolment_code.html", page, status=400 if form.errors else 200)

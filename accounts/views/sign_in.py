@@ -28,7 +28,7 @@ def next_page(request: HttpRequest) -> str:
 @require_http_methods(["GET", "POST"])
 def sign_in(request: PortalRequest) -> HttpResponse:
     """Ask for email and password; throttling happens before a password is hashed."""
-    if request.user.is_authenticated and request.method == "GET":
+    if request.act.actor and request.method == "GET":
         return redirect(next_page(request))
     form = SignInForm(request.POST or None)
     if form.is_valid():

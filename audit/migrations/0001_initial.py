@@ -5,42 +5,53 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('kind', models.CharField(max_length=60)),
-                ('actor_id', models.BigIntegerField(null=True)),
-                ('actor_name', models.CharField(max_length=200)),
-                ('ip', models.GenericIPAddressField(null=True)),
-                ('proof_method', models.CharField(blank=True, max_length=20)),
-                ('proof_device', models.CharField(blank=True, max_length=100)),
-                ('proof_at', models.DateTimeField(null=True)),
-                ('person_id', models.BigIntegerField(null=True)),
-                ('person_name', models.CharField(blank=True, max_length=200)),
-                ('role_id', models.BigIntegerField(null=True)),
-                ('role_name', models.CharField(blank=True, max_length=200)),
-                ('scope_name', models.CharField(blank=True, max_length=200)),
-                ('request_id', models.BigIntegerField(null=True)),
-                ('because', models.TextField(blank=True)),
-                ('approver_name', models.CharField(blank=True, max_length=200)),
-                ('ticket_number', models.CharField(blank=True, max_length=100)),
-                ('ticket_system', models.CharField(blank=True, max_length=100)),
-                ('outcome', models.CharField(blank=True, max_length=200)),
-                ('facts', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('digest', models.CharField(max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("at", models.DateTimeField()),
+                ("kind", models.CharField(max_length=60)),
+                ("actor_id", models.BigIntegerField(null=True)),
+                ("actor_name", models.CharField(max_length=200)),
+                ("ip", models.GenericIPAddressField(null=True)),
+                ("proof_method", models.CharField(blank=True, max_length=20)),
+                ("proof_device", models.CharField(blank=True, max_length=100)),
+                ("proof_at", models.DateTimeField(null=True)),
+                ("person_id", models.BigIntegerField(null=True)),
+                ("person_name", models.CharField(blank=True, max_length=200)),
+                ("role_id", models.BigIntegerField(null=True)),
+                ("role_name", models.CharField(blank=True, max_length=200)),
+                ("scope_name", models.CharField(blank=True, max_length=200)),
+                ("request_id", models.BigIntegerField(null=True)),
+                ("because", models.TextField(blank=True)),
+                ("approver_name", models.CharField(blank=True, max_length=200)),
+                ("ticket_number", models.CharField(blank=True, max_length=100)),
+                ("ticket_system", models.CharField(blank=True, max_length=100)),
+                ("outcome", models.CharField(blank=True, max_length=200)),
+                (
+                    "facts",
+                    models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder),
+                ),
+                ("digest", models.CharField(max_length=64)),
             ],
             options={
-                'ordering': ['-at', '-id'],
-                'indexes': [models.Index(fields=['-at', '-id'], name='entry_newest'), models.Index(fields=['actor_id', '-at'], name='entry_actor'), models.Index(fields=['person_id', '-at'], name='entry_person'), models.Index(fields=['role_id', '-at'], name='entry_role'), models.Index(fields=['kind', '-at'], name='entry_kind'), models.Index(fields=['request_id', 'at'], name='entry_request')],
+                "ordering": ["-at", "-id"],
+                "indexes": [
+                    models.Index(fields=["-at", "-id"], name="entry_newest"),
+                    models.Index(fields=["actor_id", "-at"], name="entry_actor"),
+                    models.Index(fields=["person_id", "-at"], name="entry_person"),
+                    models.Index(fields=["role_id", "-at"], name="entry_role"),
+                    models.Index(fields=["kind", "-at"], name="entry_kind"),
+                    models.Index(fields=["request_id", "at"], name="entry_request"),
+                ],
             },
         ),
     ]

@@ -61,11 +61,11 @@ def history_export(request: HttpRequest) -> StreamingHttpResponse:
 @require_safe
 def my_history(request: HttpRequest) -> HttpResponse:
     """What I did, and what was done to me."""
-    mine = Entry.objects.concerning(request.user.pk)
+    mine = Entry.objects.concerning(request.user.pk or 0)
     return _page(request, mine, title="My audit history", export="my_history_export")
 
 
 @require_safe
 def my_history_export(request: HttpRequest) -> StreamingHttpResponse:
     """The same, filtered the same way, as CSV."""
-    return _csv(request, Entry.objects.concerning(request.user.pk), "my-audit-history")
+    return _csv(request, Entry.objects.concerning(request.user.pk or 0), "my-audit-history")

@@ -5,36 +5,47 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Email',
+            name="Email",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=200, unique=True)),
-                ('template', models.CharField(max_length=60)),
-                ('to_name', models.CharField(max_length=200)),
-                ('to_address', models.EmailField(max_length=254)),
-                ('time_zone', models.CharField(default='UTC', max_length=60)),
-                ('facts', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('path', models.CharField(blank=True, max_length=200)),
-                ('why', models.CharField(max_length=200)),
-                ('promised_at', models.DateTimeField()),
-                ('next_try_at', models.DateTimeField()),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('last_error', models.TextField(blank=True)),
-                ('subject', models.CharField(blank=True, max_length=300)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('gave_up_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("key", models.CharField(max_length=200, unique=True)),
+                ("template", models.CharField(max_length=60)),
+                ("to_name", models.CharField(max_length=200)),
+                ("to_address", models.EmailField(max_length=254)),
+                ("time_zone", models.CharField(default="UTC", max_length=60)),
+                (
+                    "facts",
+                    models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder),
+                ),
+                ("path", models.CharField(blank=True, max_length=200)),
+                ("why", models.CharField(max_length=200)),
+                ("promised_at", models.DateTimeField()),
+                ("next_try_at", models.DateTimeField()),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("last_error", models.TextField(blank=True)),
+                ("subject", models.CharField(blank=True, max_length=300)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("gave_up_at", models.DateTimeField(null=True)),
             ],
             options={
-                'ordering': ['-promised_at', '-id'],
-                'indexes': [models.Index(condition=models.Q(('gave_up_at', None), ('sent_at', None)), fields=['next_try_at'], name='email_due'), models.Index(fields=['-promised_at', '-id'], name='email_newest')],
+                "ordering": ["-promised_at", "-id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("gave_up_at", None), ("sent_at", None)),
+                        fields=["next_try_at"],
+                        name="email_due",
+                    ),
+                    models.Index(fields=["-promised_at", "-id"], name="email_newest"),
+                ],
             },
         ),
     ]

@@ -19,11 +19,7 @@ GIVE_UP_AFTER = timedelta(days=3)
 
 def deliver(email_id: int, *, at: datetime) -> bool:
     """Send one email if it is due and nobody else is at it; say whether it was sent."""
-    claimed = (
-        Email.objects.due(at)
-        .filter(pk=email_id)
-        .update(next_try_at=at + CLAIM_DURATION, tries=F("tries") + 1)
-    )
+    claimed = Email.objects.due(at).filter(pk=email_id).update(next_try_at=at + CLAIM_DURATION, tries=F("tries") + 1)
     if not claimed:
         return False
     email = Email.objects.get(pk=email_id)

@@ -41,6 +41,14 @@ def when(value: datetime | None, otherwise: str = "–") -> SafeString | str:
 
 
 @register.filter
+def exactly(value: datetime) -> SafeString:
+    """A moment to the second, for evidence: '2026-11-24 10:30:07 CET'."""
+    local = timezone.localtime(value)
+    text = f"{local:%Y-%m-%d %H:%M:%S} {local.tzname()}"
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), text)
+
+
+@register.filter
 def words(value: timedelta | None) -> str:
     """A duration in words."""
     return in_words(value) if value is not None else "–"

@@ -10,6 +10,12 @@ from notifications import queries
 from notifications.email import render as render_email
 from notifications.models import Email
 
+# Emails style themselves inline; a click may lead out of the frame; nothing else is allowed.
+FRAME_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; "
+    "sandbox allow-top-navigation-by-user-activation"
+)
+
 
 @login_not_required
 @require_safe
@@ -20,19 +26,17 @@ def mailbox(request: HttpRequest) -> HttpResponse:
     addresses = [chosen.email] if chosen else [person.email for person in people]
     emails = queries.mailbox(addresses, request.GET.get("page"))
     rows = [(email, render_email(email).subject) for email in emails]
-    return render(
-        request, "pimportal/mailbox.html", {"page": emails, "rows": rows, "people": people, "chosen": chosen}
-    )
+    return render(request, "pimportal/mailbox.html", {"page": emails, "rows": rows, "people": people, "chosen": chosen})
 
 
 @login_not_required
 @require_safe
 def email_html(request: HttpRequest, email_id: int) -> HttpResponse:
     """The HTML part alone, for the frame. May style itself, as emails do; can do nothing else."""
-    response = HttpResponse(render_email(_to_demo_people(email_id)).html)
-    response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox allow-top-navigation-by-user-activation"
-    )
+    html = render_email(_to_demo_people(email_id)).html
+    # Links lead out of the frame: no page of the portal can be shown within one.
+    response = HttpResponse(html.replace("<head>", '<head><base target="_top">', 1))
+    response.headers["Content-Security-Policy"] = FRAME_POLICY
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response
 

@@ -6,74 +6,158 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('roles', '0001_initial'),
+        ("roles", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RoleRequest',
+            name="RoleRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('form_key', models.UUIDField(unique=True)),
-                ('asked_at', models.DateTimeField()),
-                ('start_at', models.DateTimeField(null=True)),
-                ('duration', models.DurationField()),
-                ('justification', models.TextField(blank=True)),
-                ('ticket_number', models.CharField(blank=True, max_length=100)),
-                ('ticket_system', models.CharField(blank=True, max_length=100)),
-                ('ip', models.GenericIPAddressField(null=True)),
-                ('proof_method', models.CharField(blank=True, max_length=20)),
-                ('proof_device', models.CharField(blank=True, max_length=100)),
-                ('proof_at', models.DateTimeField(null=True)),
-                ('status', models.CharField(choices=[('pending', 'Waiting for approval'), ('granted', 'Granted'), ('denied', 'Denied'), ('cancelled', 'Cancelled'), ('timed_out', 'Not decided in time')], default='pending', max_length=20)),
-                ('decide_until', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('asked_approvers', models.ManyToManyField(related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('assignment', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='role_request', to='roles.assignment')),
-                ('eligibility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='role_requests', to='roles.eligibility')),
-                ('role', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='role_requests', to='roles.role')),
-                ('scope', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='roles.resource')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='role_requests', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("form_key", models.UUIDField(unique=True)),
+                ("asked_at", models.DateTimeField()),
+                ("start_at", models.DateTimeField(null=True)),
+                ("duration", models.DurationField()),
+                ("justification", models.TextField(blank=True)),
+                ("ticket_number", models.CharField(blank=True, max_length=100)),
+                ("ticket_system", models.CharField(blank=True, max_length=100)),
+                ("ip", models.GenericIPAddressField(null=True)),
+                ("proof_method", models.CharField(blank=True, max_length=20)),
+                ("proof_device", models.CharField(blank=True, max_length=100)),
+                ("proof_at", models.DateTimeField(null=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Waiting for approval"),
+                            ("granted", "Granted"),
+                            ("denied", "Denied"),
+                            ("cancelled", "Cancelled"),
+                            ("timed_out", "Not decided in time"),
+                        ],
+                        default="pending",
+                        max_length=20,
+                    ),
+                ),
+                ("decide_until", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("asked_approvers", models.ManyToManyField(related_name="+", to=settings.AUTH_USER_MODEL)),
+                (
+                    "assignment",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="role_request",
+                        to="roles.assignment",
+                    ),
+                ),
+                (
+                    "eligibility",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="role_requests",
+                        to="roles.eligibility",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="role_requests",
+                        to="roles.role",
+                    ),
+                ),
+                (
+                    "scope",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="roles.resource"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="role_requests",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-asked_at', '-id'],
+                "ordering": ["-asked_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.PositiveSmallIntegerField(default=1)),
-                ('verdict', models.CharField(choices=[('approve', 'Approved'), ('deny', 'Denied')], max_length=10)),
-                ('justification', models.TextField()),
-                ('decided_at', models.DateTimeField()),
-                ('approver', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('role_request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='requests_app.rolerequest')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("stage", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "verdict",
+                    models.CharField(choices=[("approve", "Approved"), ("deny", "Denied")], max_length=10),
+                ),
+                ("justification", models.TextField()),
+                ("decided_at", models.DateTimeField()),
+                (
+                    "approver",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "role_request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="requests_app.rolerequest",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='rolerequest',
-            index=models.Index(condition=models.Q(('status', 'pending')), fields=['decide_until'], name='request_undecided'),
+            model_name="rolerequest",
+            index=models.Index(
+                condition=models.Q(("status", "pending")), fields=["decide_until"], name="request_undecided"
+            ),
         ),
         migrations.AddIndex(
-            model_name='rolerequest',
-            index=models.Index(fields=['user', '-asked_at'], name='request_mine'),
+            model_name="rolerequest",
+            index=models.Index(fields=["user", "-asked_at"], name="request_mine"),
         ),
         migrations.AddConstraint(
-            model_name='rolerequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'pending')), fields=('user', 'role', 'scope'), name='one_pending_request_per_person_role_and_scope'),
+            model_name="rolerequest",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "pending")),
+                fields=("user", "role", "scope"),
+                name="one_pending_request_per_person_role_and_scope",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rolerequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('assignment__isnull', False), ('status', 'granted')), models.Q(models.Q(('status', 'granted'), _negated=True), ('assignment', None)), _connector='OR'), name='granted_means_assigned'),
+            model_name="rolerequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("assignment__isnull", False), ("status", "granted")),
+                    models.Q(models.Q(("status", "granted"), _negated=True), ("assignment", None)),
+                    _connector="OR",
+                ),
+                name="granted_means_assigned",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(fields=('role_request', 'stage'), name='one_decision_per_request_and_stage'),
+            model_name="decision",
+            constraint=models.UniqueConstraint(
+                fields=("role_request", "stage"), name="one_decision_per_request_and_stage"
+            ),
         ),
     ]

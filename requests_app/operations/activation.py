@@ -88,9 +88,7 @@ def _create(
                 **asdict(ask),
             )
     except IntegrityError as error:
-        raise Refused(
-            Refusal("pending", "You have asked for this role already, and it waits for approval.")
-        ) from error
+        raise Refused(Refusal("pending", "You have asked for this role already, and it waits for approval.")) from error
     event = ActivationRequested(
         because=ask.justification,
         ticket_number=ask.ticket_number,
@@ -200,9 +198,7 @@ def time_out(act: Act, request_id: int) -> None:
     role_request = RoleRequest.objects.overdue(act.at).with_names().filter(pk=request_id).first()
     if role_request is None:
         return
-    moved = RoleRequest.objects.overdue(act.at).filter(pk=request_id).update(
-        status=Status.TIMED_OUT, closed_at=act.at
-    )
+    moved = RoleRequest.objects.overdue(act.at).filter(pk=request_id).update(status=Status.TIMED_OUT, closed_at=act.at)
     if not moved:
         return
     record(act, RequestTimedOut(), about=about(role_request))

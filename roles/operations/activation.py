@@ -22,7 +22,14 @@ from roles.policy import SHORTEST_ASSIGNMENT
 
 
 def begin(
-    act: Act, eligibility: Eligibility, *, for_: User, start_at: datetime, end_at: datetime, because: str, request_number: int
+    act: Act,
+    eligibility: Eligibility,
+    *,
+    for_: User,
+    start_at: datetime,
+    end_at: datetime,
+    because: str,
+    request_number: int,
 ) -> Assignment:
     """Make somebody active from an eligibility. The caller asked the rules, and tells the history and the people."""
     return Assignment.objects.create(
@@ -42,7 +49,9 @@ def begin(
 @transaction.atomic
 def deactivate(act: Act, assignment: Assignment) -> None:
     """End one's own activation early; not in its first 5 minutes. One that has not begun is called off."""
-    fresh = Assignment.objects.select_for_update().select_related("role", "scope", "user").get(pk=assignment.pk)
+    fresh = (
+        Assignment.objects.select_for_update(of=("self",)).select_related("role", "scope", "user").get(pk=assignment.pk)
+    )
     refuse_if_any(_may_deactivate(act, fresh))
     old_end_at = fresh.end_at
     assert old_end_at is not None  # noqa: S101 - the database checks it
@@ -74,7 +83,11 @@ def tell_start(act: Act, assignment_id: int) -> None:
     if assignment.end_at is None or assignment.end_at == assignment.start_at:
         return
     if Assignment.objects.in_force(assignment.start_at).filter(pk=assignment_id).exists():
-        record(act, ActivationStarted(end_at=assignment.end_at, because=assignment.justification), about=about_grant(assignment))
+        record(
+            act,
+            ActivationStarted(end_at=assignment.end_at, because=assignment.justification),
+            about=about_grant(assignment),
+        )
         email.activated(act, assignment)
     else:
         end_lapsed(act, assignment_id)
@@ -83,7 +96,9 @@ def tell_start(act: Act, assignment_id: int) -> None:
 @transaction.atomic
 def end_lapsed(act: Act, assignment_id: int) -> None:
     """Write down the end of an activation whose eligibility no longer stands; access ended with it already."""
-    assignment = Assignment.objects.select_for_update().select_related("role", "scope", "user").get(pk=assignment_id)
+    assignment = (
+        Assignment.objects.select_for_update(of=("self",)).select_related("role", "scope", "user").get(pk=assignment_id)
+    )
     if assignment.end_told_at or Assignment.objects.in_force(act.at).filter(pk=assignment_id).exists():
         return
     assignment.end_at = max(assignment.start_at, act.at)
@@ -97,15 +112,11 @@ def end_lapsed(act: Act, assignment_id: int) -> None:
 @transaction.atomic
 def tell_assignment_end(act: Act, assignment_id: int) -> None:
     """Write down that an assignment is over, and tell its holder. Access itself ended by the clock."""
-    if not Assignment.objects.filter(pk=assignment_id, end_told_at=None, end_at__lte=act.at).update(
-        end_told_at=act.at
-    ):
+    if not Assignment.objects.filter(pk=assignment_id, end_told_at=None, end_at__lte=act.at).update(end_told_at=act.at):
         return
     assignment = Assignment.objects.select_related("role", "scope", "user", "group").get(pk=assignment_id)
     ended_at = assignment.end_at or act.at
-    event = (
-        ActivationEnded(ended_at=ended_at) if assignment.activated_from_id else AssignmentEnded(ended_at=ended_at)
-    )
+    event = ActivationEnded(ended_at=ended_at) if assignment.activated_from_id else AssignmentEnded(ended_at=ended_at)
     record(act, event, about=about_grant(assignment))
     email.ended(act, assignment, because="its time is over")
 

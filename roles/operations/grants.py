@@ -17,7 +17,7 @@ from roles.events import (
     EligibilityRemoved,
 )
 from roles.log import about_grant
-from roles.models import Assignment, Eligibility, GrantQuerySet, Role, RolePolicy
+from roles.models import Assignment, Eligibility, G, GrantQuerySet, Role, RolePolicy
 from roles.policy import SHORTEST_ASSIGNMENT, GrantAsk, GrantTerms, assess_grant
 
 
@@ -59,10 +59,12 @@ def _refuse_unless_allowed(act: Act, terms: GrantTerms, ask: GrantAsk, to: User 
     refuse_if_any(queries.lacks(act, Power.ROLES_MANAGE), unfit, assess_grant(terms, ask, act))
 
 
-def _refuse_if_covered(grants: GrantQuerySet, ask: GrantAsk, sentence: str) -> None:
+def _refuse_if_covered(grants: GrantQuerySet[G], ask: GrantAsk, sentence: str) -> None:
     """What adds nothing is refused; what overlaps is allowed: together they are a union."""
     covering = grants.covering(ask.start_at)
-    covered = covering.filter(Q(end_at=None) | Q(end_at__gte=ask.end_at)) if ask.end_at else covering.filter(end_at=None)
+    covered = (
+        covering.filter(Q(end_at=None) | Q(end_at__gte=ask.end_at)) if ask.end_at else covering.filter(end_at=None)
+    )
     if covered.exists():
         raise Refused(Refusal("exists", f"{sentence} for all of that time already. Nothing was changed.", "holder"))
 
@@ -86,8 +88,10 @@ def _columns(act: Act, role: Role, ask: GrantAsk, to: User | Group) -> dict[str,
 @transaction.atomic
 def remove_eligibility(act: Act, eligibility: Eligibility, *, because: str) -> None:
     """Take an eligibility away, and with it whatever was activated from it."""
-    fresh = Eligibility.objects.select_for_update().select_related("role", "scope", "user", "group").get(
-        pk=eligibility.pk
+    fresh = (
+        Eligibility.objects.select_for_update(of=("self",))
+        .select_related("role", "scope", "user", "group")
+        .get(pk=eligibility.pk)
     )
     refuse_if_any(queries.lacks(act, Power.ROLES_MANAGE), _removable(act, fresh, because))
     old_end_at = fresh.end_at
@@ -101,8 +105,10 @@ def remove_eligibility(act: Act, eligibility: Eligibility, *, because: str) -> N
 @transaction.atomic
 def remove_assignment(act: Act, assignment: Assignment, *, because: str) -> None:
     """Take an active role away, whether it was assigned or activated."""
-    fresh = Assignment.objects.select_for_update().select_related("role", "scope", "user", "group").get(
-        pk=assignment.pk
+    fresh = (
+        Assignment.objects.select_for_update(of=("self",))
+        .select_related("role", "scope", "user", "group")
+        .get(pk=assignment.pk)
     )
     refuse_if_any(queries.lacks(act, Power.ROLES_MANAGE), _removable(act, fresh, because))
     old_end_at = fresh.end_at

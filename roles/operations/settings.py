@@ -55,7 +55,9 @@ def change(act: Act, role: Role, wanted: Wanted) -> list[dict[str, str]]:
     policy.take(wanted.settings)
     _set_approvers(policy, wanted)
     after = _in_words(policy)
-    changes = [{"what": what, "old": before[what], "new": after[what]} for what in before if before[what] != after[what]]
+    changes = [
+        {"what": what, "old": before[what], "new": after[what]} for what in before if before[what] != after[what]
+    ]
     if changes:
         policy.version += 1
         policy.changed_at, policy.changed_by = act.at, act.actor
@@ -67,7 +69,8 @@ def change(act: Act, role: Role, wanted: Wanted) -> list[dict[str, str]]:
 def _changed_meanwhile(policy: RolePolicy) -> Refusal:
     editor = policy.changed_by.name if policy.changed_by else "the portal"
     return Refusal(
-        "version", f"{editor} changed these settings while you were editing. Open them again and repeat your change."
+        "version",
+        f"{editor} changed these settings while you were editing. Open them again and repeat your change.",
     )
 
 

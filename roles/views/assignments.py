@@ -1,8 +1,11 @@
 """Assignments: who may have, has, or had a role; adding and removing."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -29,12 +32,14 @@ def assignments(request: PortalRequest) -> HttpResponse:
     tab = request.GET.get("tab", "eligible")
     text = request.GET.get("q", "").replace("\x00", "").strip()
     at = request.act.at
+    active, eligible = Assignment.objects.not_over(at), Eligibility.objects.not_over(at)
+    found: Sequence[Eligibility | Assignment] | QuerySet[Assignment] | QuerySet[Eligibility]
     if tab == "active":
-        found = list(queries.grants_list(Assignment.objects.not_over(at), text))
+        found = queries.grants_list(active, text)
     elif tab == "expired":
         found = queries.lately_over(at)
     else:
-        tab, found = "eligible", list(queries.grants_list(Eligibility.objects.not_over(at), text))
+        tab, found = "eligible", queries.grants_list(eligible, text)
     page = Paginator(found, 50).get_page(request.GET.get("page"))
     return render(request, "roles/assignments.html", {"page": page, "tab": tab, "tabs": TABS, "q": text})
 
