@@ -6,14 +6,15 @@ from django.core.paginator import Page, Paginator
 
 from notifications.models import Email
 
-# What the first try did not send, the sweep takes up; an email younger than this is on its way already.
-SWEEP_GRACE = timedelta(seconds=2)
+# An email younger than this has a task of its own on the way; the sweep takes up what is older.
+SWEEP_GRACE = timedelta(seconds=30)
+MOST_AT_ONCE = 100
 
 
 def left_over(at: datetime) -> list[int]:
-    """The emails that are due and that no task seems to be at, oldest first."""
-    due = Email.objects.due(at - SWEEP_GRACE).order_by("next_try_at")
-    return list(due.values_list("pk", flat=True)[:500])
+    """The emails that are due and that no task seems to be at: failed ones, and old ones never tried."""
+    due = Email.objects.due(at).exclude(tries=0, promised_at__gt=at - SWEEP_GRACE).order_by("next_try_at")
+    return list(due.values_list("pk", flat=True)[:MOST_AT_ONCE])
 
 
 def mailbox(addresses: list[str], page_number: str | None) -> Page[Email]:

@@ -1,10 +1,13 @@
 """What django-q2 calls. Each reads the clock and calls one operation; each may run twice."""
 
 from django.utils import timezone
+from django_q.models import OrmQ
 from django_q.tasks import async_task
 
 from notifications import queries
 from notifications.operations import delivery, outbox
+
+DEEP_QUEUE = 500
 
 
 def deliver(email_id: int) -> None:
@@ -13,6 +16,8 @@ def deliver(email_id: int) -> None:
 
 
 def sweep() -> None:
-    """Enqueue what is due and was missed: after a failure, a crash, or a lost task."""
+    """Enqueue what is due and was missed: after a failure, a crash, or a lost task. Adds nothing to a deep queue."""
+    if OrmQ.objects.count() > DEEP_QUEUE:
+        return
     for email_id in queries.left_over(timezone.now()):
         async_task(outbox.DELIVER, email_id)

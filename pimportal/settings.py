@@ -191,7 +191,8 @@ CONTENT_SECURITY_POLICY = {
 # --- time and language
 
 LANGUAGE_CODE = "en"
-TIME_ZONE = "UTC"
+# The zone for emails and pages of people who have not chosen one.
+TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_TZ = True
 USE_I18N = False
 

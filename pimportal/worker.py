@@ -4,6 +4,7 @@ When one of its processes was killed, a cluster can look alive while nothing in 
 a small task sent through it comes back in time. Access waits for none of this: it ends by the clock on read.
 """
 
+import logging
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 from django_q.tasks import async_task
@@ -25,9 +27,12 @@ import roles.tasks
 from kernel.period import earliest
 from pimportal.models import Heartbeat
 
+logger = logging.getLogger(__name__)
+
 TICK_SECONDS = 0.25
 CANARY_EVERY = timedelta(seconds=3)
 CANARY_LATE = timedelta(seconds=20)
+RESTART_PAUSE = timedelta(seconds=5)
 STOP_SECONDS = 4
 RETRY_SECONDS = int(str(settings.Q_CLUSTER["retry"]))
 SWEEPS = ("notifications.tasks.sweep", "roles.tasks.enqueue_due", "requests_app.tasks.enqueue_due")
@@ -68,25 +73,43 @@ class Cluster:
             OrmQ.objects.update(lock=long_ago)
 
 
-def run(stop: threading.Event) -> None:
-    """Work until told to stop."""
-    plan_sweeps()
-    now = timezone.now()
-    cluster = Cluster(now)
-    enqueue_due()
-    looked_at, canary_at = now, now
-    while not stop.wait(TICK_SECONDS):
-        now = timezone.now()
-        looked_at = tick(looked_at, now)
-        if now >= canary_at:
-            canary_at = now + CANARY_EVERY
+class Clock:
+    """What the worker does at each beat of its clock."""
+
+    def __init__(self, now: datetime) -> None:
+        self.looked_at = now
+        self.canary_at = now
+        self.cluster = Cluster(now)
+
+    def beat(self, now: datetime) -> None:
+        """Enqueue what is due, show that the worker lives, and see to the cluster."""
+        self.looked_at = tick(self.looked_at, now)
+        if now >= self.canary_at:
+            self.canary_at = now + CANARY_EVERY
             Heartbeat.objects.update_or_create(pk="worker", defaults={"seen_at": now})
             async_task("pimportal.tasks.canary", save=False)
             notifications.tasks.sweep()
-        if not cluster.is_well(now):
-            cluster.kill()
-            cluster = Cluster(now)
-    cluster.stop()
+        if now - self.cluster.started_at > RESTART_PAUSE and not self.cluster.is_well(now):
+            logger.warning("The task cluster does not answer; it is started again.")
+            self.cluster.kill()
+            self.cluster = Cluster(now)
+
+
+def run(stop: threading.Event) -> None:
+    """Work until told to stop. A database that is away for a while is waited for."""
+    plan_sweeps()
+    enqueue_due()
+    clock = Clock(timezone.now())
+    try:
+        while not stop.wait(TICK_SECONDS):
+            try:
+                clock.beat(timezone.now())
+            except (OperationalError, InterfaceError) as error:
+                logger.warning("The database does not answer, trying again: %s", error)
+                connection.close()
+                stop.wait(1)
+    finally:
+        clock.cluster.stop()
 
 
 def tick(looked_at: datetime, now: datetime) -> datetime:

@@ -2,6 +2,7 @@
 
 from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -37,6 +38,7 @@ def add(act: Act, *, address: str, name: str, job_title: str = "", is_demo: bool
         with transaction.atomic():
             user = User(email=address, display_name=name.strip(), job_title=job_title, created_at=act.at)
             user.is_demo = is_demo
+            user.time_zone = settings.TIME_ZONE
             user.set_unusable_password()
             user.save()
     except ValidationError as error:
