@@ -15,6 +15,10 @@ class SignInForm(forms.Form):
     )
     password = forms.CharField(strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
 
+    def clean_username(self) -> str:
+        """In one case: otherwise each way of writing an email would have its own number of wrong tries."""
+        return str(self.cleaned_data["username"]).lower()
+
 
 class CodeForm(forms.Form):
     """A code from one of the person's devices."""

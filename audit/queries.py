@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import Q
 
@@ -61,8 +61,8 @@ def _parse(key: str) -> tuple[datetime, int] | None:
     moment, _, number = key.rpartition("_")
     try:
         at = datetime.fromisoformat(moment.replace(" ", "+"))
-        return (at, int(number)) if at.tzinfo else None
-    except ValueError:
+        return (at.astimezone(UTC), int(number)) if at.tzinfo else None
+    except (ValueError, OverflowError):
         return None
 
 

@@ -40,6 +40,9 @@ class ActivationForm(forms.Form):
         self.initial.setdefault("duration", str(min(HOUR, terms.max_duration) // MINUTE))
         self.fields["duration"].choices = _choices(terms.max_duration)  # type: ignore[attr-defined]
         self.fields["duration"].help_text = f"At most {in_words(terms.max_duration)}."
+        self.fields["duration"].error_messages["invalid_choice"] = (
+            f"Choose a duration from {in_words(30 * MINUTE)} to {in_words(terms.max_duration)}, in half hours."
+        )
         if not terms.needs_ticket:
             del self.fields["ticket_number"], self.fields["ticket_system"]
 

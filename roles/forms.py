@@ -30,7 +30,11 @@ class MomentInput(forms.DateTimeInput):
 class SettingsForm(forms.Form):
     """The settings of a role, as one page."""
 
-    activation_max_duration = forms.ChoiceField(label="Activation maximum duration", choices=DURATIONS)
+    activation_max_duration = forms.ChoiceField(
+        label="Activation maximum duration",
+        choices=DURATIONS,
+        error_messages={"invalid_choice": "Choose a maximum from 0.5 to 24 hours, in half hours."},
+    )
     needs_second_factor = forms.BooleanField(label="Require a second factor on activation", required=False)
     needs_justification = forms.BooleanField(label="Require a justification on activation", required=False)
     needs_ticket = forms.BooleanField(label="Require ticket information on activation", required=False)

@@ -17,6 +17,7 @@ SHORTEST_ASSIGNMENT = 5 * MINUTE
 EXPIRY_CHOICES = (15 * DAY, 30 * DAY, 90 * DAY, 180 * DAY, 365 * DAY)
 SHORTEST_DECISION_WINDOW = 1 * HOUR
 LONGEST_DECISION_WINDOW = 168 * HOUR
+FURTHEST = 10 * 365 * DAY
 # "From now" was now when the page was opened: this far back a start still counts as now.
 START_GRACE = 15 * MINUTE
 
@@ -80,6 +81,14 @@ def starts_now_or_later(terms: GrantTerms, ask: GrantAsk, act: Act) -> Refusal |
     return Refusal("start_past", "The start is in the past. Leave it empty to start now.", "start_at")
 
 
+def within_ten_years(terms: GrantTerms, ask: GrantAsk, act: Act) -> Refusal | None:
+    if ask.start_at > act.at + FURTHEST:
+        return Refusal("too_far", "Choose a start within the next 10 years.", "start_at")
+    if ask.end_at is not None and ask.end_at > act.at + FURTHEST:
+        return Refusal("too_far", "Choose an end within the next 10 years, or permanent.", "end_at")
+    return None
+
+
 def permanent_only_where_allowed(terms: GrantTerms, ask: GrantAsk, act: Act) -> Refusal | None:
     if ask.end_at is not None or terms.permanent_allowed:
         return None
@@ -106,6 +115,7 @@ def not_longer_than_allowed(terms: GrantTerms, ask: GrantAsk, act: Act) -> Refus
 GRANT_RULES: tuple[GrantRule, ...] = (
     starts_now_or_later,
     ends_after_start,
+    within_ten_years,
     permanent_only_where_allowed,
     not_longer_than_allowed,
 )

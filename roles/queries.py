@@ -150,6 +150,8 @@ def _ids(grants: GrantQuerySet[G]) -> list[int]:
 def find_role(said: str) -> Role | None:
     """A role by template id, by its number here, or by its exact name."""
     roles = Role.objects.select_related("resource__parent")
+    if "\x00" in said:
+        return None
     if said.isdecimal() and len(said) < 10:
         return roles.filter(pk=int(said)).first()
     by_template = roles.filter(template_id=said) if _is_uuid(said) else roles.none()

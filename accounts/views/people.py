@@ -22,7 +22,7 @@ manages_people = permission_required(Power.PEOPLE_MANAGE, raise_exception=True)
 @manages_people
 def people(request: PortalRequest) -> HttpResponse:
     """Everybody, by name."""
-    text = request.GET.get("q", "").strip()
+    text = request.GET.get("q", "").replace("\x00", "").strip()
     return render(request, "accounts/people.html", {"page": queries.people(text, request.GET.get("page")), "q": text})
 
 

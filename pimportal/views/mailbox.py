@@ -22,7 +22,7 @@ FRAME_POLICY = (
 def mailbox(request: HttpRequest) -> HttpResponse:
     """Emails to demo people, newest first; or to one of them."""
     people = User.objects.filter(is_demo=True)
-    chosen = people.filter(email__iexact=request.GET.get("to", "")).first()
+    chosen = people.filter(email__iexact=request.GET.get("to", "").replace("\x00", "")).first()
     addresses = [chosen.email] if chosen else [person.email for person in people]
     emails = queries.mailbox(addresses, request.GET.get("page"))
     rows = [(email, render_email(email).subject) for email in emails]

@@ -32,11 +32,8 @@ def submit(act: Act, eligibility: Eligibility, ask: ActivationAsk, *, form_key: 
     if sent_already:
         return sent_already
     terms = locked.role.policy.settings().activation
-    refuse_if_any(
-        standing(act, locked, act.person),
-        assess(terms, ask, act),
-        overlapping(locked, act.person, period_of(ask, act.at)),
-    )
+    refuse_if_any(standing(act, locked, act.person), assess(terms, ask, act))
+    refuse_if_any(overlapping(locked, act.person, period_of(ask, act.at)))
     _clear_overdue(act, locked)
     deciders = approvers(locked.role, act.at, asker=act.person) if terms.needs_approval else []
     if terms.needs_approval and not deciders:
