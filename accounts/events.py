@@ -91,6 +91,13 @@ class PersonEnabled(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GroupMade(Event):
+    kind: ClassVar[str] = "group.made"
+    label: ClassVar[str] = "Group made"
+    group: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class MemberAdded(Event):
     kind: ClassVar[str] = "group.member_added"
     label: ClassVar[str] = "Group member added"

@@ -100,6 +100,19 @@ class InviteForm(forms.Form):
     job_title = forms.CharField(label="Job title", max_length=120, required=False)
 
 
+class GroupForm(forms.Form):
+    """A new group."""
+
+    name = forms.CharField(max_length=120)
+    description = forms.CharField(max_length=300, required=False)
+
+
+class MemberForm(forms.Form):
+    """Somebody to add to a group."""
+
+    email = forms.EmailField(label="Email of the person to add")
+
+
 class TimeZoneForm(forms.Form):
     """The zone in which times are shown."""
 

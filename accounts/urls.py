@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from accounts.views import add_device, invitation, people, security, sign_in, verify
+from accounts.views import add_device, groups, invitation, people, security, sign_in, verify
 
 urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="sign_in"),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("security/add-device/", add_device.add_device, name="add_device"),
     path("security/recovery-codes/", security.recovery_codes, name="recovery_codes"),
     path("invitation/<str:secret>/", invitation.accept_invitation, name="accept_invitation"),
+    path("groups/", groups.groups, name="groups"),
+    path("groups/<int:group_id>/", groups.group, name="group"),
+    path("groups/<int:group_id>/remove/<int:user_id>/", groups.remove_member, name="remove_member"),
     path("people/", people.people, name="people"),
     path("people/invite/", people.invite, name="invite"),
     path("people/<int:user_id>/", people.person, name="person"),

@@ -35,6 +35,7 @@ SECTIONS: tuple[tuple[str, tuple[Link, ...]], ...] = (
         (
             Link("roles", "Roles", Power.ROLES_READ),
             Link("assignments", "Assignments", Power.ROLES_READ),
+            Link("groups", "Groups", Power.PEOPLE_MANAGE),
             Link("people", "People", Power.PEOPLE_MANAGE),
         ),
     ),
@@ -78,6 +79,7 @@ SECTION_OF = {
     "remove_eligibility": "assignments",
     "remove_assignment": "assignments",
     "mailbox_email": "mailbox",
+    "group": "groups",
     "person": "people",
     "invite": "people",
     "issue_enrolment_code": "people",

@@ -53,7 +53,7 @@ def seed(at: datetime) -> None:
     act = Act(None, at)
     catalogue.load(act)
     known = {person.email: _add(act, person) for person in PEOPLE}
-    team = Group.objects.create(name="Collaboration team", description="Looks after Teams, Exchange and groups")
+    team = groups.make(act, name="Collaboration team", description="Looks after Teams, Exchange and groups")
     groups.add(act, team, known["user@example.com"])
     groups.add(act, team, known["second.approver@example.com"])
     _set_roles(act, known)

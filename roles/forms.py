@@ -27,6 +27,16 @@ class MomentInput(forms.DateTimeInput):
         super().__init__(format="%Y-%m-%dT%H:%M")
 
 
+class KnownChoices(forms.ModelMultipleChoiceField):
+    """Takes a number too large for the database for what it is: nobody's."""
+
+    def clean(self, value: Any) -> Any:
+        try:
+            return super().clean(value)
+        except OverflowError as error:
+            raise forms.ValidationError("Choose from those listed.") from error
+
+
 class SettingsForm(forms.Form):
     """The settings of a role, as one page."""
 
@@ -39,7 +49,7 @@ class SettingsForm(forms.Form):
     needs_justification = forms.BooleanField(label="Require a justification on activation", required=False)
     needs_ticket = forms.BooleanField(label="Require ticket information on activation", required=False)
     needs_approval = forms.BooleanField(label="Require approval to activate", required=False)
-    approvers = forms.ModelMultipleChoiceField(
+    approvers = KnownChoices(
         User.objects.enabled(),
         label="Approvers",
         required=False,
@@ -47,7 +57,7 @@ class SettingsForm(forms.Form):
         "If nobody is chosen: the active Global and Privileged Role Administrators.",
         widget=forms.CheckboxSelectMultiple,
     )
-    approver_groups = forms.ModelMultipleChoiceField(
+    approver_groups = KnownChoices(
         Group.objects.all(), label="Approver groups", required=False, widget=forms.CheckboxSelectMultiple
     )
     decision_window_duration = forms.IntegerField(

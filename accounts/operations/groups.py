@@ -1,12 +1,25 @@
-"""Who is in which group."""
+"""Groups, and who is in them."""
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.act import Act
-from accounts.events import MemberAdded, MemberRemoved
+from accounts.events import GroupMade, MemberAdded, MemberRemoved
 from accounts.log import about
 from accounts.models import Group, Membership, User
 from audit.log import record
+from kernel.refusal import Refusal, Refused
+
+
+@transaction.atomic
+def make(act: Act, *, name: str, description: str = "") -> Group:
+    """A new group, without members."""
+    try:
+        with transaction.atomic():
+            group = Group.objects.create(name=name.strip(), description=description.strip())
+    except IntegrityError as error:
+        raise Refused(Refusal("taken", f"There is a group called {name.strip()} already.", "name")) from error
+    record(act, GroupMade(group=group.name))
+    return group
 
 
 @transaction.atomic

@@ -52,8 +52,9 @@ def qr_of(device: TOTPDevice) -> SafeString:
 
 
 def _permit(request: PortalRequest) -> OneTimeCode | None:
-    noted = request.session.get(PERMIT)
-    return OneTimeCode.objects.filter(pk=noted, user=request.user).first() if noted else None
+    """What lets them add a device: an invitation they accepted, or an enrolment code that still counts."""
+    noted = OneTimeCode.objects.filter(pk=request.session.get(PERMIT) or 0, user=request.user)
+    return (noted.usable(request.act.at) | noted.filter(purpose=OneTimeCode.Purpose.INVITATION)).first()
 
 
 def _ask_for_permit(request: PortalRequest) -> HttpResponse:

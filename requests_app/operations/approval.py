@@ -17,7 +17,8 @@ from roles.models import Eligibility
 from roles.queries import approvers
 
 OWN_REQUEST = Refusal("own_request", "Nobody decides on their own request. Another approver has to.")
-NO_APPROVER = Refusal("no_approver", "You are no longer an approver of this role, so you cannot decide this request.")
+NO_APPROVER = Refusal("no_approver", "You are not an approver of this role, so you cannot decide this request.")
+LOST_APPROVER = Refusal("no_approver", "You are no longer an approver of this role, so you cannot decide this request.")
 
 
 @transaction.atomic
@@ -59,7 +60,8 @@ def may_decide(act: Act, role_request: RoleRequest) -> list[Refusal]:
     if role_request.user == act.person:
         return [OWN_REQUEST]
     if act.person not in approvers(role_request.role, act.at, asker=role_request.user):
-        return [NO_APPROVER]
+        was_asked = role_request.asked_approvers.filter(pk=act.person.pk).exists()
+        return [LOST_APPROVER if was_asked else NO_APPROVER]
     return []
 
 

@@ -100,7 +100,7 @@ def _show(
         "ran_out": found.status == Status.PENDING and not is_open,
         "is_mine": is_mine,
         "may_decide": is_open and not in_the_way,
-        "in_the_way": [] if is_mine else in_the_way,
+        "in_the_way": [] if is_mine or approval.NO_APPROVER in in_the_way else in_the_way,
         "waits_for": approvers(found.role, at, asker=found.user) if is_open else [],
         "form": form,
         "refusals": refusals or [],
