@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
 
@@ -21,9 +22,14 @@ class PasswordBackend(BaseBackend):
             User().set_password(password)
             return None
         right = user.check_password(password or "")
-        return user if right and user.is_enabled else None
+        return user if right and user.is_enabled and may_sign_in_here(user) else None
 
     def get_user(self, user_id: int) -> User | None:
         """The person of a session; None once disabled, which ends the session."""
         user: User | None = User.objects.enabled().filter(pk=user_id).first()
-        return user
+        return user if user and may_sign_in_here(user) else None
+
+
+def may_sign_in_here(user: User) -> bool:
+    """Demo people have a public password: they exist for the demo alone, also in a database that was one."""
+    return settings.DEMO or not user.is_demo

@@ -12,5 +12,6 @@ def invited(act: Act, code: OneTimeCode, *, token: str) -> None:
         key=f"invitation:{code.pk}",
         facts={"inviter_name": act.actor_name, "expires_at": code.expires_at},
         path=f"/invitation/{token}/",
+        path_is_secret=True,
     )
     post(letter, to=code.user, why="an administrator invited you", at=act.at)

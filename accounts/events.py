@@ -79,6 +79,12 @@ class EnrolmentCodeIssued(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EnrolmentCodeRefused(Event):
+    kind: ClassVar[str] = "person.enrolment_code_refused"
+    label: ClassVar[str] = "Enrolment code refused"
+
+
+@dataclass(frozen=True, kw_only=True)
 class PersonDisabled(Event):
     kind: ClassVar[str] = "person.disabled"
     label: ClassVar[str] = "Person disabled"

@@ -6,6 +6,8 @@ from zoneinfo import available_timezones
 from django import forms
 from django_otp.models import Device
 
+from accounts.models import User
+
 
 class SignInForm(forms.Form):
     """Email and password. Which of the two is wrong is not told."""
@@ -96,7 +98,7 @@ class InviteForm(forms.Form):
     """Somebody new."""
 
     name = forms.CharField(max_length=120)
-    email = forms.EmailField()
+    email = forms.EmailField(max_length=254)
     job_title = forms.CharField(label="Job title", max_length=120, required=False)
 
 
@@ -110,7 +112,18 @@ class GroupForm(forms.Form):
 class MemberForm(forms.Form):
     """Somebody to add to a group."""
 
-    email = forms.EmailField(label="Email of the person to add")
+    email = forms.EmailField(label="Email of the person to add", max_length=254)
+
+    def clean_email(self) -> str:
+        """Somebody has to have it."""
+        typed: str = self.cleaned_data["email"]
+        if not User.objects.enabled().filter(email=typed.lower()).exists():
+            raise forms.ValidationError("Nobody enabled has this email. Check it, or invite them first.")
+        return typed
+
+    def person(self) -> User:
+        """Who has it."""
+        return User.objects.get_by_natural_key(self.cleaned_data["email"])
 
 
 class TimeZoneForm(forms.Form):

@@ -27,7 +27,7 @@ def client_ip(request: HttpRequest) -> str | None:
     proxies = settings.TRUSTED_PROXIES
     said = forwarded[-proxies] if 0 < proxies <= len(forwarded) else request.META.get("REMOTE_ADDR", "")
     try:
-        return str(ipaddress.ip_address(said.strip()))
+        return str(ipaddress.ip_address(said.strip().split("%")[0]))
     except ValueError:
         return None
 

@@ -8,6 +8,7 @@ from django.contrib.auth import get_backends
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -31,7 +32,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """The person with this email. Raises `User.DoesNotExist`."""
-        found: User = self.get(email__iexact=(username or "").strip())
+        found: User = self.get(email=(username or "").strip().lower())
         return found
 
 
@@ -46,6 +47,8 @@ class User(AbstractBaseUser):
     is_enabled = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField()
+    # Counts how often all sessions of this person were ended; part of what each session is checked against.
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -70,6 +73,11 @@ class User(AbstractBaseUser):
     def is_active(self) -> bool:  # type: ignore[override]
         """What Django calls enabled."""
         return self.is_enabled
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        return salted_hmac(
+            "accounts.User.session", f"{self.password}:{self.session_epoch}", secret=secret, algorithm="sha256"
+        ).hexdigest()
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Whether an assignment in force at this moment gives this power."""

@@ -41,7 +41,9 @@ def next_code(device: TOTPDevice, at: datetime) -> str | None:
 
 def groups(page_number: str | None) -> Page[Any]:
     """A page of groups, with how many members each has."""
-    return Paginator(Group.objects.annotate(member_count=Count("memberships")), 50).get_page(page_number)
+    return Paginator(Group.objects.annotate(member_count=Count("memberships")).order_by("name"), 50).get_page(
+        page_number
+    )
 
 
 def people(text: str, page_number: str | None) -> Page[User]:

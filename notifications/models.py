@@ -29,6 +29,7 @@ class Email(models.Model):
     time_zone = models.CharField(max_length=60, default="UTC")
     facts = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     path = models.CharField(max_length=200, blank=True)
+    path_is_secret = models.BooleanField(default=False)
     why = models.CharField(max_length=200)
 
     promised_at = models.DateTimeField()

@@ -19,5 +19,4 @@ def left_over(at: datetime) -> list[int]:
 
 def mailbox(addresses: list[str], page_number: str | None) -> Page[Email]:
     """A page of what was written to these addresses, newest first."""
-    emails = Email.objects.filter(to_address__in=addresses) if addresses else Email.objects.all()
-    return Paginator(emails, 30).get_page(page_number)
+    return Paginator(Email.objects.filter(to_address__in=addresses), 30).get_page(page_number)

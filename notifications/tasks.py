@@ -2,7 +2,6 @@
 
 from django.utils import timezone
 from django_q.models import OrmQ
-from django_q.tasks import async_task
 
 from notifications import queries
 from notifications.operations import delivery, outbox
@@ -17,7 +16,7 @@ def deliver(email_id: int) -> None:
 
 def sweep() -> None:
     """Enqueue what is due and was missed: after a failure, a crash, or a lost task. Adds nothing to a deep queue."""
-    if OrmQ.objects.count() > DEEP_QUEUE:
+    if OrmQ.objects.filter(key=outbox.EMAIL_CLUSTER).count() > DEEP_QUEUE:
         return
     for email_id in queries.left_over(timezone.now()):
-        async_task(outbox.DELIVER, email_id)
+        outbox.enqueue(email_id)

@@ -26,7 +26,7 @@ if not DEBUG and DEBUG_SECRET in (SECRET_KEY, *SECRET_KEY_FALLBACKS):
     raise ImproperlyConfigured("This SECRET_KEY is public. Set one of your own: 50 or more random characters.")
 
 PUBLIC_URL = env.str("PUBLIC_URL", default="" if IN_PRODUCTION else "http://127.0.0.1:8000").rstrip("/")
-if not PUBLIC_URL.startswith("http"):
+if not PUBLIC_URL.startswith("https://" if IN_PRODUCTION else "http"):
     raise ImproperlyConfigured("Set PUBLIC_URL in the environment, like https://pim.example.org: emails link to it.")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if IN_PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
@@ -104,7 +104,11 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
         # Writers queue up at the start of a transaction instead of failing in the middle of it.
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+            # So that "insert or replace" asks the history's triggers, too.
+            "PRAGMA recursive_triggers=ON;"
+        ),
     }
 else:
     DATABASE["CONN_MAX_AGE"] = 300
@@ -166,7 +170,7 @@ OTP_TOTP_SYNC = False
 
 SECURE_SSL_REDIRECT = IN_PRODUCTION and env.bool("SSL_REDIRECT", default=True)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
-# A load balancer asks for health over plain HTTP.
+# A load balancer asks for health over plain HTTP, with a host name out of ALLOWED_HOSTS.
 SECURE_REDIRECT_EXEMPT = [r"^healthz/$", r"^readyz/$"]
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if IN_PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IN_PRODUCTION
@@ -238,6 +242,8 @@ Q_CLUSTER = {
     "save_limit": 250,
     "recycle": 500,
     "label": "Tasks",
+    # A queue of its own for emails: a slow mail server holds up nothing else.
+    "ALT_CLUSTERS": {"email": {"scheduler": False}},
 }
 
 LOGGING = {

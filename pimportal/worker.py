@@ -1,9 +1,11 @@
-"""The worker: a clock that enqueues what is due, and a watched django-q2 cluster that does it.
+"""The worker: a clock that enqueues what is due, and two watched django-q2 clusters that do it.
 
-When one of its processes was killed, a cluster can look alive while nothing in it works. So what counts is whether
-a small task sent through it comes back in time. Access waits for none of this: it ends by the clock on read.
+Emails have a cluster of their own, so that a slow mail server holds up nothing else. When one of its processes was
+killed, a cluster can look alive while nothing in it works; what counts is whether its queue gets shorter. Access waits
+for none of this: it ends by the clock on read.
 """
 
+import contextlib
 import logging
 import os
 import signal
@@ -25,13 +27,15 @@ import requests_app.tasks
 import roles.queries
 import roles.tasks
 from kernel.period import earliest
+from notifications.operations.outbox import EMAIL_CLUSTER
 from pimportal.models import Heartbeat
 
 logger = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.25
 CANARY_EVERY = timedelta(seconds=3)
-CANARY_LATE = timedelta(seconds=20)
+# How long a queue may stand still. Longer for emails: one may take until django-q2's time-out of 60 s.
+STANDSTILL = {str(settings.Q_CLUSTER["name"]): timedelta(seconds=20), EMAIL_CLUSTER: timedelta(seconds=90)}
 RESTART_PAUSE = timedelta(seconds=5)
 STOP_SECONDS = 4
 RETRY_SECONDS = int(str(settings.Q_CLUSTER["retry"]))
@@ -42,74 +46,99 @@ MANAGE = Path(settings.BASE_DIR) / "manage.py"
 class Cluster:
     """One django-q2 cluster in a process group of its own."""
 
-    def __init__(self, now: datetime) -> None:
-        self.started_at = now
-        self.process = subprocess.Popen([sys.executable, str(MANAGE), "qcluster"], start_new_session=True)
+    def __init__(self, name: str, now: datetime) -> None:
+        self.name = name
+        self.start(now)
 
-    def is_well(self, now: datetime) -> bool:
-        """Whether it runs and the canary came back lately."""
-        if self.process.poll() is not None:
-            return False
-        seen = Heartbeat.objects.filter(pk="cluster").values_list("seen_at", flat=True).first()
-        return now - max(seen or self.started_at, self.started_at) < CANARY_LATE
+    def start(self, now: datetime) -> None:
+        """Start its processes."""
+        self.started_at = self.moved_at = now
+        self.in_hand: set[int] = set()
+        environment = {**os.environ, "Q_CLUSTER_NAME": self.name}
+        self.process = subprocess.Popen(
+            [sys.executable, str(MANAGE), "qcluster"], start_new_session=True, env=environment
+        )
+
+    def look_after(self, now: datetime) -> None:
+        """See that its queue moves, with a canary in it if it is empty; start it again if it stands still."""
+        queue = set(OrmQ.objects.filter(key=self.name).order_by("pk").values_list("pk", flat=True)[:100])
+        if not queue or self.in_hand - queue:
+            self.moved_at = now
+        self.in_hand = queue
+        if not queue:
+            async_task("pimportal.tasks.canary", cluster=self.name, save=False)
+        is_gone = self.process.poll() is not None and now - self.started_at > RESTART_PAUSE
+        if is_gone or now - self.moved_at > STANDSTILL[self.name]:
+            logger.warning("The cluster %s does not work; it is started again.", self.name)
+            self.kill()
+            self.start(now)
 
     def stop(self) -> None:
-        """Let it finish what it has in hand; after a few seconds end it."""
+        """Ask it to finish what it has in hand."""
         self.process.terminate()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until it has stopped; after these seconds end it."""
         try:
-            self.process.wait(STOP_SECONDS)
+            self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             self.kill()
 
     def kill(self) -> None:
-        """End every process of it, and give back what it held."""
-        try:
+        """End every process of it, and give back what it held. Tasks may run twice, so no other cluster minds."""
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return
-        finally:
-            self.process.wait()
-            long_ago = timezone.now() - timedelta(seconds=RETRY_SECONDS + 1)
-            OrmQ.objects.update(lock=long_ago)
+        self.process.wait()
+        long_ago = timezone.now() - timedelta(seconds=RETRY_SECONDS + 1)
+        OrmQ.objects.filter(key=self.name).update(lock=long_ago)
 
 
 class Clock:
-    """What the worker does at each beat of its clock."""
+    """What the worker does at each beat."""
 
     def __init__(self, now: datetime) -> None:
-        self.looked_at = now
-        self.canary_at = now
-        self.cluster = Cluster(now)
+        self.looked_at = self.canary_at = now
+        self.clusters = [Cluster(name, now) for name in STANDSTILL]
 
     def beat(self, now: datetime) -> None:
-        """Enqueue what is due, show that the worker lives, and see to the cluster."""
+        """Enqueue what is due, show that the worker lives, and look after the clusters."""
         self.looked_at = tick(self.looked_at, now)
-        if now >= self.canary_at:
-            self.canary_at = now + CANARY_EVERY
-            Heartbeat.objects.update_or_create(pk="worker", defaults={"seen_at": now})
-            async_task("pimportal.tasks.canary", save=False)
-            notifications.tasks.sweep()
-        if now - self.cluster.started_at > RESTART_PAUSE and not self.cluster.is_well(now):
-            logger.warning("The task cluster does not answer; it is started again.")
-            self.cluster.kill()
-            self.cluster = Cluster(now)
+        if now < self.canary_at:
+            return
+        self.canary_at = now + CANARY_EVERY
+        Heartbeat.objects.update_or_create(pk="worker", defaults={"seen_at": now})
+        notifications.tasks.sweep()
+        for cluster in self.clusters:
+            cluster.look_after(now)
+
+    def stop(self) -> None:
+        """Stop the clusters, together within a few seconds."""
+        for cluster in self.clusters:
+            cluster.stop()
+        until = timezone.now() + timedelta(seconds=STOP_SECONDS)
+        for cluster in self.clusters:
+            cluster.wait(max(0.1, (until - timezone.now()).total_seconds()))
 
 
 def run(stop: threading.Event) -> None:
-    """Work until told to stop. A database that is away for a while is waited for."""
-    plan_sweeps()
-    enqueue_due()
+    """Work until told to stop. A database that is away is waited for."""
     clock = Clock(timezone.now())
+    is_planned = False
     try:
-        while not stop.wait(TICK_SECONDS):
+        while not stop.is_set():
             try:
+                if not is_planned:
+                    plan_sweeps()
+                    enqueue_due()
+                    is_planned = True
                 clock.beat(timezone.now())
             except (OperationalError, InterfaceError) as error:
                 logger.warning("The database does not answer, trying again: %s", error)
                 connection.close()
                 stop.wait(1)
+            stop.wait(TICK_SECONDS)
     finally:
-        clock.cluster.stop()
+        clock.stop()
 
 
 def tick(looked_at: datetime, now: datetime) -> datetime:
@@ -130,6 +159,8 @@ def enqueue_due() -> None:
 def plan_sweeps() -> None:
     """Once a minute django-q2 takes up what was missed, even if this clock stands still."""
     for task in SWEEPS:
-        Schedule.objects.update_or_create(
-            name=task, defaults={"func": task, "schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1}
-        )
+        rows = Schedule.objects.filter(name=task).order_by("pk")
+        if not rows.update(func=task, schedule_type=Schedule.MINUTES, minutes=1, repeats=-1):
+            Schedule.objects.create(name=task, func=task, schedule_type=Schedule.MINUTES, minutes=1, repeats=-1)
+        # Two workers that start at the same moment may each have made one.
+        rows.exclude(pk__in=rows.values("pk")[:1]).delete()

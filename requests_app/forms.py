@@ -46,6 +46,11 @@ class ActivationForm(forms.Form):
         if not terms.needs_ticket:
             del self.fields["ticket_number"], self.fields["ticket_system"]
 
+    def clean(self) -> None:
+        """A hidden field cannot show what is wrong with it."""
+        if "form_key" not in self.cleaned_data:
+            self.add_error(None, "This page was sent incompletely. Open it again and send it once more.")
+
     def ask(self) -> ActivationAsk:
         """What was typed, as a value."""
         typed = self.cleaned_data

@@ -24,21 +24,19 @@ def standing(act: Act, eligibility: Eligibility, user: User) -> list[Refusal]:
     return []
 
 
-def overlapping(eligibility: Eligibility, user: User, period: Period) -> list[Refusal]:
-    """Whether the same role is active, or will be, within the period wanted."""
+def period_in_the_way(eligibility: Eligibility, user: User, period: Period) -> list[Refusal]:
+    """Whether the eligibility ends before the period wanted, or the same role is active, or will be, within it."""
+    if eligibility.end_at is not None and period.start >= eligibility.end_at:
+        sentence = "The eligibility for this role ends before that start. Choose an earlier one."
+        return [Refusal("after_eligibility", sentence, "start_at")]
     others = Assignment.objects.filter(
         role=eligibility.role, scope=eligibility.scope, user=user, end_at__gt=period.start
-    ).exclude(activated_from=None)
-    before_end = others.filter(start_at__lt=period.end) if period.end else others
-    if not before_end.not_over(period.start).exists():
+    )
+    activations = others.exclude(activated_from=None).filter(start_at__lt=period.end or eligibility.end_at)
+    if not activations.not_over(period.start).exists():
         return []
-    return [
-        Refusal(
-            "active_already",
-            f"{eligibility.role} is active, or will be, in that time. Deactivate it or choose another start.",
-            "start_at",
-        )
-    ]
+    sentence = f"{eligibility.role} is active, or will be, in that time. Deactivate it first, or choose another start."
+    return [Refusal("active_already", sentence, "start_at")]
 
 
 def visible(user: User, request_id: int, *, at: datetime) -> RoleRequest | None:
@@ -55,7 +53,8 @@ def visible(user: User, request_id: int, *, at: datetime) -> RoleRequest | None:
 
 def inbox(user: User, *, at: datetime) -> RoleRequestQuerySet:
     """What waits for this person's decision, oldest first; never their own requests."""
-    undecided = RoleRequest.objects.undecided(at).exclude(user=user).with_names().order_by("asked_at", "pk")
+    undecided = RoleRequest.objects.undecided(at).exclude(user=user).exclude(eligibility__end_at__lte=at)
+    undecided = undecided.with_names().order_by("asked_at", "pk")
     named = Approver.objects.filter(policy__role=OuterRef("role"))
     names_me = Exists(named.filter(Q(user=user) | Q(group__memberships__user=user)))
     if not is_administrator(user, at=at):
@@ -80,9 +79,8 @@ def badge(role_request: RoleRequest, *, at: datetime) -> Badge:
 
 def grant_badge(assignment: Assignment, *, at: datetime) -> Badge:
     """How what was granted stands at this moment."""
-    is_empty = assignment.end_at == assignment.start_at
     return badge_of_grant(
-        is_over=is_empty or (assignment.end_at is not None and assignment.end_at <= at),
+        is_over=assignment.is_over(at),
         is_ahead=assignment.start_at > at,
         is_in_force=Assignment.objects.in_force(at).filter(pk=assignment.pk).exists(),
     )
@@ -119,7 +117,7 @@ def expired(user: User, *, since: datetime, at: datetime) -> list[Eligibility | 
     held: list[Eligibility | Assignment] = []
     for model in (Eligibility, Assignment):
         grants = model.objects.of(user).over(at).filter(end_at__gt=since)
-        held += grants.select_related("role", "scope", "group")[:100]
+        held += grants.select_related("role", "scope", "group").order_by("-end_at")[:100]
     return sorted(held, key=lambda grant: grant.end_at or at, reverse=True)
 
 

@@ -114,6 +114,11 @@ class SettingsForm(forms.Form):
             "version": policy.version,
         }
 
+    def clean(self) -> None:
+        """A hidden field cannot show what is wrong with it."""
+        if "version" not in self.cleaned_data:
+            self.add_error(None, "This page was sent incompletely. Open it again and send it once more.")
+
     def wanted(self) -> Wanted:
         """What was typed, as a value."""
         typed = self.cleaned_data

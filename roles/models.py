@@ -186,7 +186,8 @@ class AssignmentQuerySet(GrantQuerySet["Assignment"]):
             Q(user=OuterRef("user")) | Q(group__memberships__user=OuterRef("user")),
             pk=OuterRef("activated_from"),
         )
-        return self.covering(at).filter(Q(activated_from=None) | Exists(eligibility))
+        enabled = Q(user=None) | Q(user__is_enabled=True)
+        return self.covering(at).filter(Q(activated_from=None) | Exists(eligibility), enabled)
 
 
 class Grant(models.Model):
@@ -208,6 +209,10 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} for {self.holder}"
+
+    def is_over(self, at: datetime) -> bool:
+        """Past its end, or taken back before it began."""
+        return self.end_at is not None and (self.end_at <= at or self.end_at == self.start_at)
 
     @property
     def holder(self) -> User | Group:

@@ -1,4 +1,6 @@
-"""What django-q2 calls. Each reads the clock and calls one operation; each may run twice."""
+"""What django-q2 calls. Each reads the clock and calls one operation for each number; each may run twice."""
+
+from collections.abc import Callable
 
 from django.utils import timezone
 from django_q.tasks import async_task
@@ -7,29 +9,43 @@ from accounts.act import Act
 from roles import queries
 from roles.operations import activation
 
-
-def tell_start(assignment_id: int) -> None:
-    """A scheduled activation begins."""
-    activation.tell_start(Act(None, timezone.now()), assignment_id)
+CHUNK = 50
 
 
-def tell_assignment_end(assignment_id: int) -> None:
-    """An active assignment is over."""
-    activation.tell_assignment_end(Act(None, timezone.now()), assignment_id)
+def for_each(operation: Callable[[Act, int], None], ids: list[int]) -> None:
+    """Do one thing to many, each in its own transaction; what fails stops nothing else, and is raised at the end."""
+    errors = []
+    for pk in ids:
+        try:
+            operation(Act(None, timezone.now()), pk)
+        except Exception as error:
+            errors.append(error)
+    if errors:
+        raise ExceptionGroup(f"{len(errors)} of {len(ids)} failed", errors)
 
 
-def tell_eligibility_end(eligibility_id: int) -> None:
-    """An eligibility is over."""
-    activation.tell_eligibility_end(Act(None, timezone.now()), eligibility_id)
+def tell_start(ids: list[int]) -> None:
+    """Scheduled activations begin."""
+    for_each(activation.tell_start, ids)
 
 
-def end_lapsed(assignment_id: int) -> None:
-    """An activation has lost what it stood on."""
-    activation.end_lapsed(Act(None, timezone.now()), assignment_id)
+def tell_assignment_end(ids: list[int]) -> None:
+    """Active assignments are over."""
+    for_each(activation.tell_assignment_end, ids)
+
+
+def tell_eligibility_end(ids: list[int]) -> None:
+    """Eligibilities are over."""
+    for_each(activation.tell_eligibility_end, ids)
+
+
+def end_lapsed(ids: list[int]) -> None:
+    """Activations have lost what they stood on."""
+    for_each(activation.end_lapsed, ids)
 
 
 def enqueue_due() -> None:
     """Enqueue each start and end that has come and was not told yet."""
     for task, ids in queries.due(timezone.now()).items():
-        for pk in ids:
-            async_task(f"roles.tasks.{task}", pk)
+        for begin in range(0, len(ids), CHUNK):
+            async_task(f"roles.tasks.{task}", ids[begin : begin + CHUNK])

@@ -26,13 +26,15 @@ def make(act: Act, *, name: str, description: str = "") -> Group:
 def add(act: Act, group: Group, user: User) -> None:
     """Make a person a member; what the group holds, they hold from now on."""
     _membership, is_new = Membership.objects.get_or_create(group=group, user=user, defaults={"added_at": act.at})
-    if is_new:
-        record(act, MemberAdded(group=group.name), about=about(user))
+    if not is_new:
+        raise Refused(Refusal("member", f"{user.name} is in {group.name} already.", "email"))
+    record(act, MemberAdded(group=group.name), about=about(user))
 
 
 @transaction.atomic
 def remove(act: Act, group: Group, user: User) -> None:
     """End a membership, and at once whatever came through it."""
     removed, _rows = Membership.objects.filter(group=group, user=user).delete()
-    if removed:
-        record(act, MemberRemoved(group=group.name), about=about(user))
+    if not removed:
+        raise Refused(Refusal("no_member", f"{user.name} is not in {group.name}."))
+    record(act, MemberRemoved(group=group.name), about=about(user))

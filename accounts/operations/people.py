@@ -5,8 +5,9 @@ from zoneinfo import available_timezones
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from accounts import email
 from accounts.act import Act
@@ -35,6 +36,7 @@ def add(act: Act, *, address: str, name: str, job_title: str = "", is_demo: bool
     address = address.strip().lower()
     try:
         validate_email(address)
+        MaxLengthValidator(254)(address)
         with transaction.atomic():
             user = User(email=address, display_name=name.strip(), job_title=job_title, created_at=act.at)
             user.is_demo = is_demo
@@ -108,7 +110,8 @@ def disable(act: Act, user: User) -> None:
     """Keep a person out at once: sessions, assignments and approvals of theirs no longer count."""
     if act.actor == user:
         raise Refused(Refusal("oneself", "You cannot disable yourself. Ask another administrator."))
-    if not User.objects.enabled().filter(pk=user.pk).update(is_enabled=False):
+    found = User.objects.enabled().filter(pk=user.pk)
+    if not found.update(is_enabled=False, session_epoch=F("session_epoch") + 1):
         raise Refused(Refusal("disabled", f"{user.name} is disabled already."))
     record(act, PersonDisabled(), about=about(user))
 

@@ -12,9 +12,9 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.act import Act, Proof
-from accounts.events import DeviceAdded, RecoveryCodesMade, SecondFactorRefused, SecondFactorShown
+from accounts.events import DeviceAdded, EnrolmentCodeRefused, RecoveryCodesMade, SecondFactorRefused, SecondFactorShown
 from accounts.log import about
-from accounts.models import OneTimeCode
+from accounts.models import OneTimeCode, User
 from accounts.operations import codes
 from accounts.policy import PROOF_WINDOW
 from audit.log import record
@@ -55,8 +55,23 @@ def _too_soon(device: Device) -> Refusal | None:
 @transaction.atomic
 def propose(act: Act, *, name: str) -> TOTPDevice:
     """A device that counts once its first code is shown. Reopening the page keeps the same secret."""
-    device, _is_new = TOTPDevice.objects.get_or_create(user=act.person, confirmed=False, defaults={"name": name})
-    return device
+    User.objects.select_for_update().get(pk=act.person.pk)
+    proposed = TOTPDevice.objects.filter(user=act.person, confirmed=False).first()
+    return proposed or TOTPDevice.objects.create(user=act.person, confirmed=False, name=name)
+
+
+@transaction.atomic
+def take_permit(act: Act, *, code: str) -> OneTimeCode | None:
+    """The actor's enrolment code if this is it. A wrong guess counts against it and is told.
+
+    A new permit begins with a new secret: who saw an older proposal gains nothing.
+    """
+    permit = codes.check_enrolment(act, code)
+    if permit is None:
+        record(act, EnrolmentCodeRefused(outcome="refused"), about=about(act.person))
+    else:
+        TOTPDevice.objects.filter(user=act.person, confirmed=False).delete()
+    return permit
 
 
 def add(act: Act, device: TOTPDevice, *, code: str, name: str, permit: OneTimeCode | None) -> Proof:
@@ -74,6 +89,7 @@ def add(act: Act, device: TOTPDevice, *, code: str, name: str, permit: OneTimeCo
             proof = Proof(method=METHODS[TOTPDevice], device=device.name, at=act.at)
             record(replace(act, proof=proof), DeviceAdded(device=device.name), about=about(act.person))
             return proof
+        record(act, SecondFactorRefused(device=device.name, outcome="refused"), about=about(act.person))
     raise Refused(
         Refusal(
             "code",
@@ -104,8 +120,9 @@ def make_recovery_codes(act: Act) -> list[str]:
     """Ten new codes, each good once; the old ones no longer work. Shown this one time."""
     if not _proof_is_fresh(act):
         raise Refused(Refusal("proof", "Show your second factor first."))
-    device, _is_new = StaticDevice.objects.get_or_create(user=act.person, name="Recovery code")
-    device.token_set.all().delete()
+    User.objects.select_for_update().get(pk=act.person.pk)
+    StaticDevice.objects.filter(user=act.person).delete()
+    device = StaticDevice.objects.create(user=act.person, name="Recovery code")
     made = [secrets.token_hex(4) for _ in range(RECOVERY_CODES)]
     StaticToken.objects.bulk_create(StaticToken(device=device, token=token) for token in made)
     record(act, RecoveryCodesMade(count=len(made)), about=about(act.person))

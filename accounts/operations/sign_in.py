@@ -20,7 +20,7 @@ def succeeded(act: Act) -> None:
 def failed(act: Act, *, address: str) -> None:
     """Somebody tried this email with a wrong password, or an email nobody has."""
     tried = address.strip()[:254]
-    user = User.objects.filter(email__iexact=tried).first()
+    user = User.objects.filter(email=tried.lower()).first()
     record(act, SignInFailed(email=tried, outcome="refused"), about=about(user) if user else About())
 
 

@@ -14,7 +14,7 @@ from accounts.act import PortalRequest
 from accounts.forms import EnrolmentCodeForm, NewDeviceForm
 from accounts.middleware import remember_proof
 from accounts.models import OneTimeCode
-from accounts.operations import codes, second_factor
+from accounts.operations import second_factor
 from accounts.policy import PROOF_WINDOW
 from kernel.refusal import Refused, show_on
 
@@ -60,7 +60,7 @@ def _permit(request: PortalRequest) -> OneTimeCode | None:
 def _ask_for_permit(request: PortalRequest) -> HttpResponse:
     form = EnrolmentCodeForm(request.POST if "enrolment_code" in request.POST else None)
     if form.is_valid():
-        permit = codes.check_enrolment(request.act, form.cleaned_data["enrolment_code"])
+        permit = second_factor.take_permit(request.act, code=form.cleaned_data["enrolment_code"])
         if permit:
             request.session[PERMIT] = permit.pk
             return redirect("add_device")

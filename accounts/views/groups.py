@@ -41,12 +41,14 @@ def group(request: PortalRequest, group_id: int) -> HttpResponse:
     found = get_object_or_404(Group, pk=group_id)
     form = MemberForm(request.POST or None)
     if form.is_valid():
-        user = User.objects.enabled().filter(email__iexact=form.cleaned_data["email"]).first()
-        if user:
+        try:
+            user = form.person()
             operations.add(request.act, found, user)
+        except Refused as refused:
+            show_on(form, refused)
+        else:
             messages.success(request, f"{user.name} is in {found.name}. What the group holds, they hold from now on.")
             return redirect("group", found.pk)
-        form.add_error("email", "Nobody enabled has this email. Check it, or invite them first.")
     page = {"form": form, "group": found, "members": found.members.all()}
     return render(request, "accounts/group.html", page, status=400 if form.errors else 200)
 
@@ -57,6 +59,10 @@ def remove_member(request: PortalRequest, group_id: int, user_id: int) -> HttpRe
     """Take somebody out of a group, and from what it holds."""
     found = get_object_or_404(Group, pk=group_id)
     user = get_object_or_404(User, pk=user_id)
-    operations.remove(request.act, found, user)
-    messages.success(request, f"{user.name} is no longer in {found.name}. What came through it has ended.")
+    try:
+        operations.remove(request.act, found, user)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, f"{user.name} is no longer in {found.name}. What came through it has ended.")
     return redirect("group", found.pk)

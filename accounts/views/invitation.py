@@ -1,6 +1,5 @@
 """The first visit, from the link in an invitation."""
 
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -12,6 +11,7 @@ from accounts.act import PortalRequest
 from accounts.forms import NewPasswordForm
 from accounts.operations import codes, people
 from accounts.views.add_device import PERMIT
+from accounts.views.sign_in import begin_session
 from kernel.refusal import Refused, show_on
 
 
@@ -31,7 +31,7 @@ def accept_invitation(request: PortalRequest, secret: str) -> HttpResponse:
         except Refused as refused:
             show_on(form, refused)
         else:
-            login(request, user, backend="accounts.backends.PasswordBackend")
+            begin_session(request, user)
             request.session[PERMIT] = invitation.pk
             return redirect("add_device")
     page = {"form": form, "person": invitation.user}

@@ -1,8 +1,11 @@
 """Signing in and out."""
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
@@ -22,6 +25,12 @@ def next_page(request: HttpRequest) -> str:
     return wanted if inside else "/"
 
 
+def begin_session(request: PortalRequest, user: User) -> None:
+    """Sign somebody in, for 12 hours and not longer, whatever they do meanwhile."""
+    login(request, user, backend="accounts.backends.PasswordBackend")
+    request.session.set_expiry(request.act.at + timedelta(seconds=settings.SESSION_COOKIE_AGE))
+
+
 @login_not_required
 @never_cache
 @sensitive_post_parameters("password")
@@ -29,15 +38,17 @@ def next_page(request: HttpRequest) -> str:
 def sign_in(request: PortalRequest) -> HttpResponse:
     """Ask for email and password; throttling happens before a password is hashed."""
     if request.act.actor and request.method == "GET":
-        return redirect(next_page(request))
+        return HttpResponseRedirect(next_page(request))
     form = SignInForm(request.POST or None)
     if form.is_valid():
         user = authenticate(request, **form.cleaned_data)
         if isinstance(user, User):
-            login(request, user)
+            begin_session(request, user)
             told.succeeded(Act(user, request.act.at, request.act.ip))
-            return redirect(next_page(request))
-        told.failed(request.act, address=form.cleaned_data["username"])
+            return HttpResponseRedirect(next_page(request))
+        # A locked-out try was not looked at, so nothing happened that would be worth a line of history.
+        if not getattr(request, "axes_locked_out", False):
+            told.failed(request.act, address=form.cleaned_data["username"])
         form.add_error(None, "Email or password is not right. Check both and try again.")
     status = 401 if form.is_bound else 200
     return render(request, "accounts/sign_in.html", {"form": form, "next": next_page(request)}, status=status)

@@ -1,8 +1,8 @@
 """Step-up: showing a second factor."""
 
 from django.conf import settings
-from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -29,7 +29,7 @@ def verify(request: PortalRequest) -> HttpResponse:
             show_on(form, refused)
         else:
             remember_proof(request, proof)
-            return redirect(next_page(request))
+            return HttpResponseRedirect(next_page(request))
     apps = [device for device in devices if isinstance(device, TOTPDevice)]
     shows_code = settings.DEMO and request.user.is_demo and apps
     page = {

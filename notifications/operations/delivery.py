@@ -32,7 +32,10 @@ def deliver(email_id: int, *, at: datetime) -> bool:
         # Our own fault, such as a broken template: shown on the row like any other, and told to the log as well.
         _note_failure(email, error, at=at)
         raise
-    Email.objects.filter(pk=email_id).update(sent_at=at, subject=subject, last_error="")
+    sent = Email.objects.filter(pk=email_id)
+    sent.update(sent_at=at, subject=subject, last_error="")
+    if not settings.DEMO:
+        sent.filter(path_is_secret=True).update(path="")
     return True
 
 
@@ -52,7 +55,7 @@ def _send(email: Email) -> str:
 
 def _note_failure(email: Email, error: Exception, *, at: datetime) -> None:
     """Try again later, ever more slowly; after three days stop trying, visibly."""
-    wait = min(FIRST_WAIT * 2 ** (email.tries - 1), LONGEST_WAIT)
+    wait = min(FIRST_WAIT * 2 ** min(email.tries - 1, 10), LONGEST_WAIT)
     gave_up = at if at - email.promised_at >= GIVE_UP_AFTER else None
     Email.objects.filter(pk=email.pk).update(
         next_try_at=at + wait, gave_up_at=gave_up, last_error=f"{type(error).__name__}: {error}"[:2000]

@@ -10,11 +10,14 @@ from django_q.tasks import async_task
 from notifications.models import Email
 
 DELIVER = "notifications.tasks.deliver"
+EMAIL_CLUSTER = "email"
 
 
 class Recipient(Protocol):
     """Somebody who can be written to."""
 
+    @property
+    def pk(self) -> Any: ...
     @property
     def name(self) -> str: ...
     @property
@@ -31,6 +34,8 @@ class Letter:
     key: str
     facts: dict[str, Any] = field(default_factory=dict)
     path: str = ""
+    # A path that lets its reader in is forgotten once the email is sent.
+    path_is_secret: bool = False
 
 
 def post(letter: Letter, *, to: Recipient, why: str, at: datetime) -> None:
@@ -41,7 +46,7 @@ def post(letter: Letter, *, to: Recipient, why: str, at: datetime) -> None:
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("emails are promised in the transaction of their cause")
     email, is_new = Email.objects.get_or_create(
-        key=f"{letter.key}:{to.email}",
+        key=f"{letter.key}:{to.pk}",
         defaults={
             "template": letter.template,
             "to_name": to.name,
@@ -49,10 +54,16 @@ def post(letter: Letter, *, to: Recipient, why: str, at: datetime) -> None:
             "time_zone": to.time_zone,
             "facts": letter.facts,
             "path": letter.path,
+            "path_is_secret": letter.path_is_secret,
             "why": why,
             "promised_at": at,
             "next_try_at": at,
         },
     )
     if is_new:
-        async_task(DELIVER, email.pk)
+        enqueue(email.pk)
+
+
+def enqueue(email_id: int) -> None:
+    """Have an email delivered, by the cluster that does nothing else."""
+    async_task(DELIVER, email_id, cluster=EMAIL_CLUSTER)

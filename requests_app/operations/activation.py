@@ -2,11 +2,12 @@
 
 from dataclasses import asdict
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 
 from accounts.act import Act, Proof
+from accounts.models import User
 from audit.log import record
 from kernel.period import Period, earliest, in_words
 from kernel.refusal import Refusal, Refused, refuse_if_any
@@ -16,7 +17,7 @@ from requests_app.lifecycle import REQUEST, Status
 from requests_app.log import about
 from requests_app.models import Decision, RoleRequest
 from requests_app.policy import ActivationAsk, assess
-from requests_app.queries import overlapping, standing
+from requests_app.queries import period_in_the_way, standing
 from roles.email import activated
 from roles.models import Assignment, Eligibility
 from roles.operations import activation
@@ -27,20 +28,21 @@ from roles.queries import approvers
 @transaction.atomic
 def submit(act: Act, eligibility: Eligibility, ask: ActivationAsk, *, form_key: UUID) -> RoleRequest:
     """Ask to activate; granted at once unless somebody must approve. The same form sent twice is one request."""
-    locked = _lock(eligibility)
-    sent_already = RoleRequest.objects.filter(form_key=form_key, user=act.person).first()
-    if sent_already:
+    locked = lock(eligibility, asker=act.person)
+    sent_already = RoleRequest.objects.filter(form_key=form_key).first()
+    if sent_already and _is_the_same(sent_already, act, locked):
         return sent_already
     terms = locked.role.policy.settings().activation
     refuse_if_any(standing(act, locked, act.person), assess(terms, ask, act))
-    refuse_if_any(overlapping(locked, act.person, period_of(ask, act.at)))
+    refuse_if_any(period_in_the_way(locked, act.person, period_of(ask, act.at)))
     _clear_overdue(act, locked)
     deciders = approvers(locked.role, act.at, asker=act.person) if terms.needs_approval else []
     if terms.needs_approval and not deciders:
         raise Refused(
             Refusal("nobody", "Nobody else can approve this role now. Ask an administrator to name an approver.")
         )
-    role_request = _create(act, locked, ask, terms, form_key)
+    # A form found again with the back button asks anew, once what it asked for before is over.
+    role_request = _create(act, locked, ask, terms, uuid4() if sent_already else form_key)
     if terms.needs_approval:
         role_request.asked_approvers.set(deciders)
         email.approval_wanted(act, role_request, deciders)
@@ -49,10 +51,20 @@ def submit(act: Act, eligibility: Eligibility, ask: ActivationAsk, *, form_key: 
     return role_request
 
 
-def _lock(eligibility: Eligibility) -> Eligibility:
-    """The eligibility under a lock: two requests, or a request and a removal, come one after the other."""
-    locked = Eligibility.objects.select_for_update(of=("self",))
-    return locked.select_related("role__policy", "role__resource", "scope").get(pk=eligibility.pk)
+def lock(eligibility: Eligibility, *, asker: User) -> Eligibility:
+    """Lock the asker, then the eligibility, then read: two requests of one person, or a request and a removal, come
+    one after the other, and whoever comes second sees what the first one did."""
+    User.objects.select_for_update().get(pk=asker.pk)
+    Eligibility.objects.select_for_update().get(pk=eligibility.pk)
+    return Eligibility.objects.select_related("role__policy", "role__resource", "scope").get(pk=eligibility.pk)
+
+
+def _is_the_same(sent_already: RoleRequest, act: Act, eligibility: Eligibility) -> bool:
+    """Whether this is the form that was sent already, a moment ago."""
+    if sent_already.user_id != act.person.pk or sent_already.eligibility_id != eligibility.pk:
+        return False
+    granted = sent_already.assignment
+    return sent_already.status == Status.PENDING or (granted is not None and not granted.is_over(act.at))
 
 
 def _clear_overdue(act: Act, eligibility: Eligibility) -> None:

@@ -10,10 +10,9 @@ from requests_app.events import RequestApproved, RequestDenied
 from requests_app.lifecycle import Status
 from requests_app.log import about
 from requests_app.models import Decision, RoleRequest
-from requests_app.operations.activation import already_closed, ask_of, asked_by, close, grant, period_of
+from requests_app.operations.activation import already_closed, ask_of, asked_by, close, grant, lock, period_of
 from requests_app.policy import LONGEST_TEXT, assess_again
-from requests_app.queries import overlapping, standing
-from roles.models import Eligibility
+from requests_app.queries import period_in_the_way, standing
 from roles.queries import approvers
 
 OWN_REQUEST = Refusal("own_request", "Nobody decides on their own request. Another approver has to.")
@@ -46,8 +45,8 @@ def deny(act: Act, role_request: RoleRequest, *, because: str) -> Decision:
 
 
 def _lock(act: Act, role_request: RoleRequest) -> RoleRequest:
-    """Lock the eligibility, then the request, then read: whoever comes second sees what the first one did."""
-    Eligibility.objects.select_for_update().get(pk=role_request.eligibility_id)
+    """Lock what a request locks, then the request itself, then read."""
+    lock(role_request.eligibility, asker=role_request.user)
     RoleRequest.objects.select_for_update().get(pk=role_request.pk)
     locked = RoleRequest.objects.with_names().get(pk=role_request.pk)
     if locked.status != Status.PENDING or locked.decide_until <= act.at:
@@ -83,7 +82,7 @@ def _still_allowed(act: Act, role_request: RoleRequest) -> list[Refusal]:
     return [
         *ended,
         *(Refusal(refusal.code, sentence + refusal.sentence) for refusal in changed),
-        *overlapping(role_request.eligibility, asker, period_of(ask, act.at)),
+        *period_in_the_way(role_request.eligibility, asker, period_of(ask, act.at)),
     ]
 
 

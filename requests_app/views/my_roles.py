@@ -1,7 +1,5 @@
 """My roles: what I can activate, what I have, what I had; and ending it early."""
 
-from datetime import timedelta
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,9 +11,9 @@ from kernel.refusal import Refused
 from requests_app import queries
 from roles.models import Assignment
 from roles.operations import activation
+from roles.queries import KEPT_IN_SIGHT
 
 TABS = (("eligible", "Eligible"), ("active", "Active"), ("expired", "Expired"))
-KEPT_IN_SIGHT = timedelta(days=30)
 
 
 @require_safe

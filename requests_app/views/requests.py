@@ -92,6 +92,7 @@ def _show(
     in_the_way = approval.may_decide(request.act, found) if is_open else []
     is_mine = found.user_id == request.user.pk
     page = {
+        "here": "my_requests" if is_mine else "approvals",
         "role_request": found,
         "badge": queries.badge(found, at=at),
         "grant_badge": queries.grant_badge(found.assignment, at=at) if found.assignment else None,

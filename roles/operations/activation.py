@@ -46,6 +46,13 @@ def begin(
     )
 
 
+def end_now(act: Act, grant: Eligibility | Assignment) -> None:
+    """Move an end to now, or to the start if it has not begun; nothing is left to announce."""
+    grant.end_at = max(grant.start_at, act.at)
+    grant.end_told_at = act.at
+    grant.save(update_fields=["end_at", "end_told_at"])
+
+
 @transaction.atomic
 def deactivate(act: Act, assignment: Assignment) -> None:
     """End one's own activation early; not in its first 5 minutes. One that has not begun is called off."""
@@ -55,9 +62,7 @@ def deactivate(act: Act, assignment: Assignment) -> None:
     refuse_if_any(_may_deactivate(act, fresh))
     old_end_at = fresh.end_at
     assert old_end_at is not None  # noqa: S101 - the database checks it
-    fresh.end_at = max(fresh.start_at, act.at)
-    fresh.end_told_at = act.at
-    fresh.save(update_fields=["end_at", "end_told_at"])
+    end_now(act, fresh)
     record(act, RoleDeactivated(old_end_at=old_end_at), about=about_grant(fresh))
     email.ended(act, fresh, because="you deactivated it")
 
@@ -65,7 +70,7 @@ def deactivate(act: Act, assignment: Assignment) -> None:
 def _may_deactivate(act: Act, assignment: Assignment) -> list[Refusal]:
     if assignment.activated_from_id is None or assignment.user != act.person:
         return [Refusal("not_yours", "Only the person who activated a role can deactivate it.")]
-    if assignment.end_at is not None and (assignment.end_at <= act.at or assignment.end_at == assignment.start_at):
+    if assignment.is_over(act.at):
         return [Refusal("over", "This activation has ended already.")]
     if assignment.start_at <= act.at < assignment.start_at + SHORTEST_ASSIGNMENT:
         return [Refusal("too_early", "A role can be deactivated 5 minutes after it was activated. Try again then.")]
@@ -80,7 +85,7 @@ def tell_start(act: Act, assignment_id: int) -> None:
     ):
         return
     assignment = Assignment.objects.select_related("role", "scope", "user").get(pk=assignment_id)
-    if assignment.end_at is None or assignment.end_at == assignment.start_at:
+    if assignment.end_at is None or assignment.is_over(act.at):
         return
     if Assignment.objects.in_force(assignment.start_at).filter(pk=assignment_id).exists():
         record(
@@ -101,11 +106,9 @@ def end_lapsed(act: Act, assignment_id: int) -> None:
     )
     if assignment.end_told_at or Assignment.objects.in_force(act.at).filter(pk=assignment_id).exists():
         return
-    assignment.end_at = max(assignment.start_at, act.at)
-    assignment.end_told_at = act.at
-    assignment.save(update_fields=["end_at", "end_told_at"])
-    because = "the eligibility it came from has ended"
-    record(act, ActivationEnded(ended_at=assignment.end_at, because=because), about=about_grant(assignment))
+    end_now(act, assignment)
+    because = "what it stood on has ended: the eligibility, the membership in a group, or the account"
+    record(act, ActivationEnded(ended_at=act.at, because=because), about=about_grant(assignment))
     email.ended(act, assignment, because=because)
 
 

@@ -18,6 +18,7 @@ from roles.events import (
 )
 from roles.log import about_grant
 from roles.models import Assignment, Eligibility, G, GrantQuerySet, Role, RolePolicy
+from roles.operations.activation import end_now
 from roles.policy import SHORTEST_ASSIGNMENT, GrantAsk, GrantTerms, assess_grant
 
 
@@ -95,7 +96,7 @@ def remove_eligibility(act: Act, eligibility: Eligibility, *, because: str) -> N
     )
     refuse_if_any(queries.lacks(act, Power.ROLES_MANAGE), _removable(act, fresh, because))
     old_end_at = fresh.end_at
-    _end_now(act, fresh)
+    end_now(act, fresh)
     event = EligibilityRemoved(old_end_at=old_end_at, because=because)
     record(act, event, about=about_grant(fresh))
     email.removed(act, fresh, because=because)
@@ -112,11 +113,10 @@ def remove_assignment(act: Act, assignment: Assignment, *, because: str) -> None
     )
     refuse_if_any(queries.lacks(act, Power.ROLES_MANAGE), _removable(act, fresh, because))
     old_end_at = fresh.end_at
-    _end_now(act, fresh)
-    is_activation = fresh.activated_from_id is not None and old_end_at is not None
+    end_now(act, fresh)
     event = (
         ActivationRevoked(old_end_at=old_end_at, because=because)
-        if is_activation and old_end_at
+        if fresh.activated_from_id and old_end_at
         else AssignmentRemoved(old_end_at=old_end_at, because=because)
     )
     record(act, event, about=about_grant(fresh))
@@ -129,7 +129,7 @@ def revoke_activations(act: Act, eligibility: Eligibility, *, because: str) -> N
     for assignment in running.select_for_update(of=("self",)).select_related("role", "scope", "user"):
         old_end_at = assignment.end_at
         assert old_end_at is not None  # noqa: S101 - the database checks it
-        _end_now(act, assignment)
+        end_now(act, assignment)
         event = ActivationRevoked(old_end_at=old_end_at, because=because)
         record(act, event, about=about_grant(assignment))
         email.removed(act, assignment, because=because)
@@ -137,17 +137,10 @@ def revoke_activations(act: Act, eligibility: Eligibility, *, because: str) -> N
 
 def _removable(act: Act, grant: Eligibility | Assignment, because: str) -> list[Refusal]:
     refusals = []
-    if grant.end_at is not None and (grant.end_at <= act.at or grant.end_at == grant.start_at):
+    if grant.is_over(act.at):
         refusals.append(Refusal("over", "This has ended already. There is nothing left to remove."))
     if act.actor and act.at < grant.made_at + SHORTEST_ASSIGNMENT:
         refusals.append(Refusal("too_early", "This was made less than 5 minutes ago. Wait, then remove it."))
     if not because.strip():
         refusals.append(Refusal("justification", "Say why you remove it.", "justification"))
     return refusals
-
-
-def _end_now(act: Act, grant: Eligibility | Assignment) -> None:
-    """Move the end to now, or to the start if it has not begun; nothing is left to announce."""
-    grant.end_at = max(grant.start_at, act.at)
-    grant.end_told_at = act.at
-    grant.save(update_fields=["end_at", "end_told_at"])

@@ -20,8 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("Demo people have a public password. Set DEMO=on if that is what you want.")
-        only_demo = User.objects.exists() and not User.objects.filter(is_demo=False).exists()
-        if options["if_empty"] and only_demo:
+        if options["if_empty"] and User.objects.filter(is_demo=True).exists():
             return
         try:
             demo.seed(timezone.now())
