@@ -33,7 +33,8 @@ def period_in_the_way(eligibility: Eligibility, user: User, period: Period) -> l
         role=eligibility.role, scope=eligibility.scope, user=user, end_at__gt=period.start
     )
     activations = others.exclude(activated_from=None).filter(start_at__lt=period.end or eligibility.end_at)
-    if not activations.not_over(period.start).exists():
+    lapsed = Q(start_at__lte=period.start) & ~Q(pk__in=Assignment.objects.in_force(period.start))
+    if not activations.not_over(period.start).exclude(lapsed).exists():
         return []
     sentence = f"{eligibility.role} is active, or will be, in that time. Deactivate it first, or choose another start."
     return [Refusal("active_already", sentence, "start_at")]

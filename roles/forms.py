@@ -27,7 +27,7 @@ class MomentInput(forms.DateTimeInput):
         super().__init__(format="%Y-%m-%dT%H:%M")
 
 
-class KnownChoices(forms.ModelMultipleChoiceField):
+class KnownChoices(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """Takes a number too large for the database for what it is: nobody's."""
 
     def clean(self, value: Any) -> Any:

@@ -138,8 +138,8 @@ def assess_settings(wanted: Settings) -> list[Refusal]:
                 "activation_max_duration",
             )
         )
-    if not SHORTEST_DECISION_WINDOW <= window <= LONGEST_DECISION_WINDOW:
-        refusals.append(Refusal("decision_window", "Choose from 1 to 168 hours.", "decision_window_duration"))
+    if not SHORTEST_DECISION_WINDOW <= window <= LONGEST_DECISION_WINDOW or window % HOUR:
+        refusals.append(Refusal("decision_window", "Choose from 1 to 168 whole hours.", "decision_window_duration"))
     for terms, field in ((wanted.eligible, "eligible_max_duration"), (wanted.active, "active_max_duration")):
         if terms.max_duration not in EXPIRY_CHOICES:
             refusals.append(Refusal("expiry", "Choose one of the listed durations.", field))

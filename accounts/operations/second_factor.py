@@ -29,12 +29,17 @@ WRONG_CODE = Refusal(
 )
 
 
+WRONG_FIRST_CODE = Refusal(
+    "code", "That code is not right. Check that the clock of your phone is right, and try the next.", "code"
+)
+
+
 def show(act: Act, device: Device, *, code: str) -> Proof:
     """Check a code against one device of the actor. A code counts once; failures make the next try wait."""
     refusal = _too_soon(device) or WRONG_CODE
     with transaction.atomic():
         # verify_token locks the device's row; the bare method of a device accepts one code many times over.
-        if verify_token(act.person, device.persistent_id, code.replace(" ", "").lower()):
+        if device.confirmed and verify_token(act.person, device.persistent_id, code.replace(" ", "").lower()):
             proof = Proof(method=METHODS.get(type(device), "second factor"), device=device.name, at=act.at)
             record(replace(act, proof=proof), SecondFactorShown(), about=about(act.person))
             return proof
@@ -79,28 +84,26 @@ def add(act: Act, device: TOTPDevice, *, code: str, name: str, permit: OneTimeCo
     if permit is None and not _proof_is_fresh(act):
         raise Refused(Refusal("permit", "Enter an enrolment code from an administrator first."))
     with transaction.atomic():
+        proposed = TOTPDevice.objects.select_for_update().filter(pk=device.pk, user=act.person, confirmed=False).first()
+        if proposed is None:
+            raise Refused(Refusal("proposal", "This device is no longer waiting to be added. Open the page again."))
         # The bare method is safe here: the row is locked, and a proposed device opens nothing.
-        right = _still_proposed(act, device) and bool(device.verify_token(code.replace(" ", "")))
-        if right:
+        if proposed.verify_token(code.replace(" ", "")):
             if permit and not _still_permits(act, permit):
                 raise Refused(Refusal("permit", "This enrolment code was used already. Ask for a new one."))
-            device.name, device.confirmed = name.strip() or "Authenticator app", True
-            device.save()
-            proof = Proof(method=METHODS[TOTPDevice], device=device.name, at=act.at)
-            record(replace(act, proof=proof), DeviceAdded(device=device.name), about=about(act.person))
+            proposed.name, proposed.confirmed = name.strip() or "Authenticator app", True
+            proposed.save()
+            proof = Proof(method=METHODS[TOTPDevice], device=proposed.name, at=act.at)
+            record(replace(act, proof=proof), DeviceAdded(device=proposed.name), about=about(act.person))
             return proof
-        record(act, SecondFactorRefused(device=device.name, outcome="refused"), about=about(act.person))
-    raise Refused(
-        Refusal(
-            "code",
-            "That code is not right. Check that the clock of your phone is right, and try the next.",
-            "code",
-        )
-    )
+        record(act, SecondFactorRefused(device=proposed.name, outcome="refused"), about=about(act.person))
+    raise Refused(WRONG_FIRST_CODE)
 
 
 def _still_permits(act: Act, permit: OneTimeCode) -> bool:
     """An accepted invitation is for the first device only; an enrolment code is used up here."""
+    if permit.user_id != act.person.pk:
+        return False
     if permit.purpose == OneTimeCode.Purpose.INVITATION:
         return not TOTPDevice.objects.filter(user=act.person, confirmed=True).exists()
     return codes.use(permit, at=act.at)
@@ -108,11 +111,6 @@ def _still_permits(act: Act, permit: OneTimeCode) -> bool:
 
 def _proof_is_fresh(act: Act) -> bool:
     return act.proof is not None and act.proof.is_fresh(act.at, PROOF_WINDOW)
-
-
-def _still_proposed(act: Act, device: TOTPDevice) -> bool:
-    proposed = TOTPDevice.objects.select_for_update().filter(pk=device.pk, user=act.person, confirmed=False)
-    return bool(proposed.exists())
 
 
 @transaction.atomic

@@ -80,9 +80,8 @@ def _still_allowed(act: Act, role_request: RoleRequest) -> list[Refusal]:
     changed = assess_again(terms, ask, asked_by(role_request), at=act.at)
     sentence = "The settings of this role have changed since, so that this can no longer be approved: "
     return [
-        *ended,
+        *(ended or period_in_the_way(role_request.eligibility, asker, period_of(ask, act.at))),
         *(Refusal(refusal.code, sentence + refusal.sentence) for refusal in changed),
-        *period_in_the_way(role_request.eligibility, asker, period_of(ask, act.at)),
     ]
 
 

@@ -104,7 +104,9 @@ def end_lapsed(act: Act, assignment_id: int) -> None:
     assignment = (
         Assignment.objects.select_for_update(of=("self",)).select_related("role", "scope", "user").get(pk=assignment_id)
     )
-    if assignment.end_told_at or Assignment.objects.in_force(act.at).filter(pk=assignment_id).exists():
+    if assignment.end_told_at or assignment.is_over(act.at):
+        return
+    if Assignment.objects.in_force(act.at).filter(pk=assignment_id).exists():
         return
     end_now(act, assignment)
     because = "what it stood on has ended: the eligibility, the membership in a group, or the account"

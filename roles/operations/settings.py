@@ -86,7 +86,9 @@ def _set_approvers(policy: RolePolicy, wanted: Wanted) -> None:
 
 def _in_words(policy: RolePolicy) -> dict[str, str]:
     words = {word: _value(getattr(policy, column)) for column, word in WORDS.items()}
-    names = sorted(str(approver) for approver in policy.approvers.select_related("user", "group"))
+    approvers = policy.approvers.select_related("user", "group")
+    # Names are not unique among people; with their emails they are.
+    names = sorted(f"{one.user.name} ({one.user.email})" if one.user else f"{one.group} (group)" for one in approvers)
     words[APPROVERS] = ", ".join(names) or "Global and Privileged Role Administrators"
     return words
 
