@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from accounts.act import Act
 from accounts.models import Group, User
@@ -97,7 +97,7 @@ def differs_from_defaults(role: Role) -> bool:
 
 def grants_list(grants: GrantQuerySet[G], text: str) -> GrantQuerySet[G]:
     """Grants for a page, searched by person, group or role."""
-    found = grants.select_related("role", "scope", "user", "group").order_by("end_at", "pk")
+    found = grants.select_related("role", "scope", "user", "group").order_by(F("end_at").asc(nulls_last=True), "pk")
     if not text:
         return found
     wanted = Q(role__name__icontains=text) | Q(group__name__icontains=text)

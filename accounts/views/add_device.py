@@ -25,9 +25,10 @@ PERMIT = "enrolment"
 @require_http_methods(["GET", "POST"])
 def add_device(request: PortalRequest) -> HttpResponse:
     """A password alone adds nothing: an enrolment code, an invitation or a fresh proof comes first."""
-    permit = _permit(request)
     proof = request.act.proof
-    if permit is None and not (proof and proof.is_fresh(request.act.at, PROOF_WINDOW)):
+    is_proven = proof is not None and proof.is_fresh(request.act.at, PROOF_WINDOW)
+    permit = None if is_proven else _permit(request)
+    if permit is None and not is_proven:
         return _ask_for_permit(request)
     device = second_factor.propose(request.act, name="Authenticator app")
     form = NewDeviceForm(request.POST if "code" in request.POST else None)
