@@ -7,6 +7,8 @@ SHELL := /bin/bash
 PYTHON3 ?= python3
 PORT ?= 8000
 ARGS ?=
+# The tests of a file stay together; two at a time are as many as a small machine bears.
+TOGETHER ?= -n 2 --dist loadfile
 UPGRADE ?=
 
 BIN := $(CURDIR)/.venv/bin
@@ -89,7 +91,7 @@ test: .venv/.installed-dev ## All tests on SQLite, and those bound to the databa
 	@$(call want,chromium,$(HAVE_CHROMIUM)) || playwright install chromium || true
 	@$(call want,postgresql,$(HAVE_POSTGRESQL)) || true
 	@export TEST_REPORT="$$(mktemp)"; trap 'rm -f "$$TEST_REPORT"' EXIT; failed=0; \
-	env -u DATABASE_URL python -m pytest $(ARGS) || failed=$$?; \
+	env -u DATABASE_URL python -m pytest $(TOGETHER) $(ARGS) || failed=$$?; \
 	python -m tests.postgres -- python -m pytest -m postgres $(ARGS) || { code=$$?; \
 		if [ $$code = 77 ]; then echo 'NOT TESTED: PostgreSQL, because its server is not installed.' >> "$$TEST_REPORT"; \
 		else failed=$$code; fi; }; \

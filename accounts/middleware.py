@@ -81,5 +81,5 @@ class PowerNeedsProofMiddleware:
             return None
         if not user.get_all_permissions():
             return None
-        target = request.get_full_path() if request.method == "GET" else "/"
+        target = request.get_full_path() if request.method != "POST" else "/"
         return redirect_to_login(target, resolve_url("verify"))

@@ -7,7 +7,7 @@ from uuid import uuid4
 from django import forms
 
 from kernel.period import HOUR, MINUTE, in_words
-from requests_app.policy import LONGEST_TEXT, ActivationAsk
+from requests_app.policy import LONGEST_TEXT, LONGEST_TICKET, ActivationAsk
 from roles.forms import MomentInput
 from roles.policy import ActivationTerms
 
@@ -25,8 +25,8 @@ class ActivationForm(forms.Form):
         widget=MomentInput,
         help_text="Empty: at once, or as soon as it is approved.",
     )
-    ticket_number = forms.CharField(label="Ticket number", max_length=100, required=False)
-    ticket_system = forms.CharField(label="Ticket system", max_length=100, required=False)
+    ticket_number = forms.CharField(label="Ticket number", max_length=LONGEST_TICKET, required=False)
+    ticket_system = forms.CharField(label="Ticket system", max_length=LONGEST_TICKET, required=False)
     justification = forms.CharField(
         label="Reason",
         required=False,

@@ -11,6 +11,7 @@ from roles.policy import SHORTEST_ASSIGNMENT, START_GRACE, ActivationTerms
 
 FURTHEST_START = 30 * DAY
 LONGEST_TEXT = 2000
+LONGEST_TICKET = 100
 
 
 @dataclass(frozen=True)
@@ -69,12 +70,16 @@ def justification(terms: ActivationTerms, ask: ActivationAsk, act: Act) -> Refus
 
 
 def ticket_number(terms: ActivationTerms, ask: ActivationAsk, act: Act) -> Refusal | None:
+    if len(ask.ticket_number) > LONGEST_TICKET:
+        return Refusal("ticket_number_long", f"Use at most {LONGEST_TICKET} characters.", "ticket_number")
     if ask.ticket_number.strip() or not terms.needs_ticket:
         return None
     return Refusal("ticket_number", "Enter the number of the ticket this is for.", "ticket_number")
 
 
 def ticket_system(terms: ActivationTerms, ask: ActivationAsk, act: Act) -> Refusal | None:
+    if len(ask.ticket_system) > LONGEST_TICKET:
+        return Refusal("ticket_system_long", f"Use at most {LONGEST_TICKET} characters.", "ticket_system")
     if ask.ticket_system.strip() or not terms.needs_ticket:
         return None
     return Refusal("ticket_system", "Enter the system the ticket is in.", "ticket_system")

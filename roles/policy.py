@@ -68,7 +68,7 @@ GrantRule = Callable[[GrantTerms, GrantAsk, Act], Refusal | None]
 
 
 def ends_after_start(terms: GrantTerms, ask: GrantAsk, act: Act) -> Refusal | None:
-    if ask.end_at is None or ask.end_at - ask.start_at >= SHORTEST_ASSIGNMENT:
+    if ask.end_at is None or ask.end_at - max(ask.start_at, act.at) >= SHORTEST_ASSIGNMENT:
         return None
     return Refusal(
         "too_short", f"The end has to be at least {in_words(SHORTEST_ASSIGNMENT)} after the start.", "end_at"
@@ -76,7 +76,7 @@ def ends_after_start(terms: GrantTerms, ask: GrantAsk, act: Act) -> Refusal | No
 
 
 def starts_now_or_later(terms: GrantTerms, ask: GrantAsk, act: Act) -> Refusal | None:
-    if ask.start_at > act.at - START_GRACE:
+    if ask.start_at >= act.at - START_GRACE:
         return None
     return Refusal("start_past", "The start is in the past. Leave it empty to start now.", "start_at")
 

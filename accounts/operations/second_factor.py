@@ -60,7 +60,7 @@ def _too_soon(device: Device) -> Refusal | None:
 @transaction.atomic
 def propose(act: Act, *, name: str) -> TOTPDevice:
     """A device that counts once its first code is shown. Reopening the page keeps the same secret."""
-    User.objects.select_for_update().get(pk=act.person.pk)
+    User.objects.select_for_update(no_key=True).get(pk=act.person.pk)
     proposed = TOTPDevice.objects.filter(user=act.person, confirmed=False).first()
     return proposed or TOTPDevice.objects.create(user=act.person, confirmed=False, name=name)
 
@@ -118,7 +118,7 @@ def make_recovery_codes(act: Act) -> list[str]:
     """Ten new codes, each good once; the old ones no longer work. Shown this one time."""
     if not _proof_is_fresh(act):
         raise Refused(Refusal("proof", "Show your second factor first."))
-    User.objects.select_for_update().get(pk=act.person.pk)
+    User.objects.select_for_update(no_key=True).get(pk=act.person.pk)
     StaticDevice.objects.filter(user=act.person).delete()
     device = StaticDevice.objects.create(user=act.person, name="Recovery code")
     made = [secrets.token_hex(4) for _ in range(RECOVERY_CODES)]

@@ -22,7 +22,7 @@ PERMIT = "enrolment"
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def add_device(request: PortalRequest) -> HttpResponse:
     """A password alone adds nothing: an enrolment code, an invitation or a fresh proof comes first."""
     proof = request.act.proof

@@ -17,7 +17,7 @@ from kernel.refusal import Refused, show_on
 manages_people = permission_required(Power.PEOPLE_MANAGE, raise_exception=True)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @manages_people
 def groups(request: PortalRequest) -> HttpResponse:
     """Every group, and a form for a new one."""
@@ -34,7 +34,7 @@ def groups(request: PortalRequest) -> HttpResponse:
     return render(request, "accounts/groups.html", page, status=400 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @manages_people
 def group(request: PortalRequest, group_id: int) -> HttpResponse:
     """One group with its members, and a form to add one."""

@@ -18,7 +18,7 @@ from kernel.refusal import Refused, show_on
 @login_not_required
 @never_cache
 @sensitive_post_parameters("password", "again")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def accept_invitation(request: PortalRequest, secret: str) -> HttpResponse:
     """Opening the link changes nothing; choosing a password uses it up and leads on to the second factor."""
     invitation = codes.find_invitation(secret, at=request.act.at)

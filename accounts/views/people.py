@@ -26,7 +26,7 @@ def people(request: PortalRequest) -> HttpResponse:
     return render(request, "accounts/people.html", {"page": queries.people(text, request.GET.get("page")), "q": text})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @manages_people
 def invite(request: PortalRequest) -> HttpResponse:
     """Add somebody by email."""

@@ -16,7 +16,7 @@ from accounts.policy import PROOF_WINDOW
 from kernel.refusal import Refused
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def security(request: PortalRequest) -> HttpResponse:
     """What I can show, and in which zone I read times."""
     form = TimeZoneForm(request.POST or None, initial={"time_zone": request.user.time_zone})

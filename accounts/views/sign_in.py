@@ -34,10 +34,10 @@ def begin_session(request: PortalRequest, user: User) -> None:
 @login_not_required
 @never_cache
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: PortalRequest) -> HttpResponse:
     """Ask for email and password; throttling happens before a password is hashed."""
-    if request.act.actor and request.method == "GET":
+    if request.act.actor and request.method != "POST":
         return HttpResponseRedirect(next_page(request))
     form = SignInForm(request.POST or None)
     if form.is_valid():

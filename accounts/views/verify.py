@@ -17,7 +17,7 @@ from kernel.refusal import Refused, show_on
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: PortalRequest) -> HttpResponse:
     """Ask for a code, remember when it was shown, and go back to where it was needed."""
     devices = queries.devices_of(request.user)

@@ -54,7 +54,8 @@ def submit(act: Act, eligibility: Eligibility, ask: ActivationAsk, *, form_key: 
 def lock(eligibility: Eligibility, *, asker: User) -> Eligibility:
     """Lock the asker, then the eligibility, then read: two requests of one person, or a request and a removal, come
     one after the other, and whoever comes second sees what the first one did."""
-    User.objects.select_for_update().get(pk=asker.pk)
+    # "No key": others may go on naming the asker in rows of theirs, or two who approve each other would deadlock.
+    User.objects.select_for_update(no_key=True).get(pk=asker.pk)
     Eligibility.objects.select_for_update().get(pk=eligibility.pk)
     return Eligibility.objects.select_related("role__policy", "role__resource", "scope").get(pk=eligibility.pk)
 

@@ -22,7 +22,7 @@ from roles.queries import approvers
 DRAFT = "activation draft"
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def activate(request: PortalRequest, eligibility_id: int) -> HttpResponse:
     """Ask for the second factor if it is wanted, then for the rest; nothing typed is lost on the way."""
     eligibility = _mine(request, eligibility_id)

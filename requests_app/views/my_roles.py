@@ -35,12 +35,12 @@ def my_roles(request: PortalRequest) -> HttpResponse:
     return render(request, "requests_app/my_roles.html", page)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def deactivate(request: PortalRequest, assignment_id: int) -> HttpResponse:
     """Ask once more, then end my activation."""
     mine = Assignment.objects.filter(user=request.user).exclude(activated_from=None)
     assignment = get_object_or_404(mine.select_related("role", "scope"), pk=assignment_id)
-    if request.method == "GET":
+    if request.method != "POST":
         return render(request, "requests_app/deactivate.html", {"assignment": assignment})
     try:
         activation.deactivate(request.act, assignment)

@@ -44,7 +44,7 @@ def assignments(request: PortalRequest) -> HttpResponse:
     return render(request, "roles/assignments.html", {"page": page, "tab": tab, "tabs": TABS, "q": text})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @manages_roles
 def add_assignment(request: PortalRequest) -> HttpResponse:
     """Make a person or group eligible or active."""
@@ -66,7 +66,7 @@ def add_assignment(request: PortalRequest) -> HttpResponse:
     return render(request, "roles/add_assignment.html", {"form": form}, status=400 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @manages_roles
 def remove_eligibility(request: PortalRequest, grant_id: int) -> HttpResponse:
     """Take an eligibility away, and what was activated from it."""
@@ -74,7 +74,7 @@ def remove_eligibility(request: PortalRequest, grant_id: int) -> HttpResponse:
     return _remove(request, grant)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @manages_roles
 def remove_assignment(request: PortalRequest, grant_id: int) -> HttpResponse:
     """Take an active role away."""

@@ -49,7 +49,7 @@ def role(request: PortalRequest, role_id: int) -> HttpResponse:
     return render(request, "roles/role.html", page)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @manages_settings
 def role_settings(request: PortalRequest, role_id: int) -> HttpResponse:
     """Edit what it takes to activate a role and how long it may be assigned."""
