@@ -1,0 +1,122 @@
+"""Every email has its three files, and every one of them can be read."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.template.loader import get_template
+
+from accounts.operations import groups
+from kernel.period import HOUR, MINUTE
+from notifications.email import render
+from notifications.models import Email
+from requests_app.operations import activation as asking
+from requests_app.operations import approval
+from roles.operations import activation, grants
+from roles.policy import ActivationTerms
+from tests import make
+from tests.make import NINE
+
+ROOT = Path(settings.BASE_DIR)
+FOLDER = ROOT / "templates" / "email"
+THREE_FILES = {"subject.txt", "body.txt", "body.html"}
+
+
+def templates_in_code() -> set[str]:
+    """The names given to `Letter(template=…)` and to `_letter(…, "name")`."""
+    names: set[str] = set()
+    for path in ROOT.glob("*/email.py"):
+        for call in ast.walk(ast.parse(path.read_text())):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("Letter", "_letter"):
+                given = [*call.args[1:2], *(word.value for word in call.keywords if word.arg == "template")]
+                names |= {str(name.value) for name in given if isinstance(name, ast.Constant)}
+    return names
+
+
+NAMES = (
+    "to_name", "person_name", "role_name", "scope_name", "group_name", "actor_name", "approver_name", "inviter_name",
+    "because", "justification", "ticket", "why",
+)  # fmt: skip
+TEMPLATES = sorted(templates_in_code())
+
+
+def test_the_emails_are_found_in_the_code():
+    assert {"approval_wanted", "invitation", "your_role_ended"} <= set(TEMPLATES)
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_every_email_has_its_three_files(name):
+    assert {path.name for path in (FOLDER / name).glob("*")} == THREE_FILES
+    for file in THREE_FILES:
+        get_template(f"email/{name}/{file}")
+
+
+def test_no_email_is_left_over_that_nobody_sends():
+    assert sorted(path.name for path in FOLDER.iterdir() if path.is_dir()) == TEMPLATES
+
+
+@pytest.fixture
+def every_email(user, approver, other_approver, admin):
+    """Everything the portal writes, as it writes it; by template."""
+    make.invitation()
+    easy = make.role(name="Groups Administrator", terms=make.EASY)
+    terms = ActivationTerms(needs_approval=True, needs_ticket=True)
+    role = make.role(terms=terms, approvers=(approver, other_approver))
+    eligibility = make.eligibility(of=user, role=role)
+    asked = make.ask(ticket_number="INC-7", ticket_system="Jira & Co")
+    first = make.role_request(by=user, for_=eligibility, asking_for=asked)
+    approval.approve(make.act(by=approver), first, because="On call <tonight>")
+    second = make.role_request(by=user, for_=eligibility, asking_for=asked, at=NINE + 2 * HOUR)
+    asking.cancel(make.act(by=user, at=NINE + 2 * HOUR), second)
+    third = make.role_request(by=user, for_=eligibility, asking_for=asked, at=NINE + 3 * HOUR)
+    asking.time_out(make.act(at=NINE + 40 * HOUR), third.pk)
+    fourth = make.role_request(by=user, for_=eligibility, asking_for=asked, at=NINE + 41 * HOUR)
+    approval.deny(make.act(by=approver, at=NINE + 42 * HOUR), fourth, because="Not tonight")
+    team = make.group(name="Night shift", members=(user,))
+    active = make.activation(by=user, of=make.eligibility(of=team, role=easy))
+    groups.remove(make.act(at=NINE + MINUTE), team, user)
+    activation.end_lapsed(make.act(at=NINE + MINUTE), active.pk)
+    make.assignment(of=user, role=make.role(name="Exchange Administrator"), end_at=None)
+    _remove(eligibility)
+    return {template: list(Email.objects.filter(template=template)) for template in TEMPLATES}
+
+
+def _remove(eligibility):
+    grants.remove_eligibility(make.act(at=NINE + 50 * HOUR), eligibility, because="New job")
+
+
+def test_every_email_can_be_read_and_says_why_one_got_it(every_email):
+    assert [template for template, emails in every_email.items() if not emails] == []
+
+    for email in (email for emails in every_email.values() for email in emails):
+        read = render(email)
+        assert 5 < len(read.subject) <= 300, email.template
+        assert "\n" not in read.subject, email.template
+        for part in (read.text, read.html):
+            assert email.why in " ".join(part.split()), email.template
+            assert settings.PUBLIC_URL in part, email.template
+            assert "None" not in part, email.template
+            assert "{{" not in part, email.template
+            assert "{%" not in part, email.template
+
+
+def test_the_text_of_an_email_is_text_and_its_html_is_escaped(every_email):
+    (email,) = [email for email in every_email["your_request_decided"] if email.facts["verdict"] == "approve"]
+
+    read = render(email)
+
+    assert "On call <tonight>" in read.text
+    assert "On call &lt;tonight&gt;" in read.html
+    assert "On call <tonight>" not in read.html
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*/*.txt")), ids=lambda path: str(path.relative_to(FOLDER)))
+def test_no_text_part_is_escaped_as_if_it_were_html(path):
+    """Django escapes text templates too, unless they say otherwise: `O'Brien` would be `O&#x27;Brien`."""
+    context = dict.fromkeys(NAMES, "O'Brien & <Co>")
+
+    text = get_template(f"email/{path.relative_to(FOLDER)}").render(context)
+
+    assert "&#x27;" not in text
+    assert "&amp;" not in text

@@ -1,0 +1,400 @@
+"""Every address, and who may open it. An address that is missing here fails."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.models import User
+from kernel.period import MINUTE
+from roles.models import Assignment
+from tests import make, visit
+from tests.make import NINE
+
+pytestmark = pytest.mark.usefixtures("at_nine", "db")
+
+PEOPLE = ("nobody", "stranger", "user", "approver", "auditor", "admin")
+TO_SIGN_IN = "sign-in"
+
+
+@dataclass(frozen=True)
+class World:
+    """The people and the things addresses are about."""
+
+    people: dict[str, User | None]
+    numbers: dict[str, dict[str, Any]]
+
+    def path(self, name: str) -> str:
+        return reverse(name, kwargs=self.numbers.get(name, {}))
+
+
+@pytest.fixture
+def world(user: User, approver: User, stranger: User, auditor: User, admin: User) -> World:
+    """One of everything: John may activate, has activated, and asks; Alva decides; the demo has written."""
+    role = make.role(approvers=(approver,))
+    eligibility = make.eligibility(of=user, role=role)
+    role_request = make.role_request(by=user, for_=eligibility, at=NINE - MINUTE)
+    activated = make.eligibility(of=user, role=make.role(name="Teams Reader", terms=make.EASY))
+    activation = make.activation(by=user, of=activated, at=NINE - 10 * MINUTE)
+    group = make.group(members=(stranger,))
+    _invited, secret = make.invitation()
+    demo_person = make.user(is_demo=True)
+    email = make.email(to=demo_person)
+    one = {"user_id": user.pk}
+    return World(
+        {"nobody": None, "stranger": stranger, "user": user, "approver": approver, "auditor": auditor, "admin": admin},
+        {
+            "accept_invitation": {"secret": secret},
+            "person": one,
+            "issue_enrolment_code": one,
+            "change_person": {**one, "verb": "disable"},
+            "group": {"group_id": group.pk},
+            "remove_member": {"group_id": group.pk, "user_id": stranger.pk},
+            "activate": {"eligibility_id": eligibility.pk},
+            "deactivate": {"assignment_id": activation.pk},
+            "request": {"request_id": role_request.pk},
+            "decide": {"request_id": role_request.pk, "verb": "approve"},
+            "cancel": {"request_id": role_request.pk},
+            "role": {"role_id": role.pk},
+            "role_settings": {"role_id": role.pk},
+            "remove_eligibility": {"grant_id": eligibility.pk},
+            "remove_assignment": {"grant_id": activation.pk},
+            "mailbox_email": {"email_id": email.pk},
+            "mailbox_html": {"email_id": email.pk},
+        },
+    )
+
+
+def every_name(resolver: URLResolver | None = None) -> Iterator[str]:
+    """The names of all addresses."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLPattern):
+            assert pattern.name, f"{pattern} has no name"
+            yield pattern.name
+        else:
+            yield from every_name(pattern)
+
+
+# What opening a page answers to nobody, the stranger, the user, the approver, the auditor, the administrator.
+EVERYBODY = (200,) * 6
+SIGNED_IN = (TO_SIGN_IN, 200, 200, 200, 200, 200)
+READERS = (TO_SIGN_IN, 403, 403, 403, 200, 200)
+MANAGERS = (TO_SIGN_IN, 403, 403, 403, 403, 200)
+ONLY_SENT_TO = (TO_SIGN_IN, 405, 405, 405, 405, 405)
+
+OPENED: dict[str, tuple[int | str, ...]] = {
+    "home": SIGNED_IN,
+    # getting in
+    "sign_in": (200, "/", "/", "/", "/", "/"),
+    "sign_out": ONLY_SENT_TO,
+    "verify": SIGNED_IN,
+    "security": SIGNED_IN,
+    "add_device": SIGNED_IN,
+    "recovery_codes": ONLY_SENT_TO,
+    "accept_invitation": EVERYBODY,
+    # people
+    "groups": MANAGERS,
+    "group": MANAGERS,
+    "remove_member": ONLY_SENT_TO,
+    "people": MANAGERS,
+    "invite": MANAGERS,
+    "person": MANAGERS,
+    "issue_enrolment_code": ONLY_SENT_TO,
+    "change_person": ONLY_SENT_TO,
+    # asking and deciding
+    "my_roles": SIGNED_IN,
+    "activate": (TO_SIGN_IN, 404, 200, 404, 404, 404),
+    "deactivate": (TO_SIGN_IN, 404, 200, 404, 404, 404),
+    "my_requests": SIGNED_IN,
+    "request": (TO_SIGN_IN, 404, 200, 200, 200, 200),
+    "decide": ONLY_SENT_TO,
+    "cancel": ONLY_SENT_TO,
+    "approvals": SIGNED_IN,
+    # roles
+    "roles": READERS,
+    "role": READERS,
+    "role_settings": MANAGERS,
+    "assignments": READERS,
+    "add_assignment": MANAGERS,
+    "remove_eligibility": MANAGERS,
+    "remove_assignment": MANAGERS,
+    # history
+    "history": READERS,
+    "history_export": READERS,
+    "my_history": SIGNED_IN,
+    "my_history_export": SIGNED_IN,
+    # machines; the access check is asked without a role here
+    "access_check": (401, 400, 400, 400, 400, 400),
+    "healthz": EVERYBODY,
+    "readyz": EVERYBODY,
+    # the demo
+    "mailbox": EVERYBODY,
+    "mailbox_email": EVERYBODY,
+    "mailbox_html": EVERYBODY,
+    "teams_admin_center": (TO_SIGN_IN, 403, 403, 403, 403, 403),
+}
+
+# A browser sends a form with nothing in it so.
+EMPTY = {"csrfmiddlewaretoken": "x"}
+
+# What an empty form answers. 400: the page, with sentences. Below 400: it was done.
+READ_ONLY = (TO_SIGN_IN, 405, 405, 405, 405, 405)
+READ_ONLY_FOR_ALL = (405,) * 6
+MANAGED = (TO_SIGN_IN, 403, 403, 403, 403, 400)
+DONE_BY_MANAGERS = (TO_SIGN_IN, 403, 403, 403, 403, 302)
+
+SENT: dict[str, tuple[int | str, ...]] = {
+    "sign_in": (401,) * 6,
+    "sign_out": (TO_SIGN_IN, *["/sign-in/"] * 5),
+    "verify": (TO_SIGN_IN, *[400] * 5),
+    "security": (TO_SIGN_IN, *[400] * 5),
+    "add_device": SIGNED_IN,
+    "recovery_codes": SIGNED_IN,
+    "accept_invitation": (400,) * 6,
+    "groups": MANAGED,
+    "group": MANAGED,
+    "remove_member": DONE_BY_MANAGERS,
+    "invite": MANAGED,
+    "issue_enrolment_code": MANAGERS,
+    "change_person": DONE_BY_MANAGERS,
+    "activate": (TO_SIGN_IN, 404, 400, 404, 404, 404),
+    "deactivate": (TO_SIGN_IN, 404, 302, 404, 404, 404),
+    "decide": (TO_SIGN_IN, 404, 409, 400, 409, 409),
+    "cancel": (TO_SIGN_IN, 404, 302, 409, 409, 409),
+    "role_settings": MANAGED,
+    "add_assignment": MANAGED,
+    "remove_eligibility": MANAGED,
+    "remove_assignment": MANAGED,
+    **dict.fromkeys(
+        ("access_check", "healthz", "readyz", "mailbox", "mailbox_email", "mailbox_html"), READ_ONLY_FOR_ALL
+    ),
+    **dict.fromkeys(
+        (
+            "home",
+            "people",
+            "person",
+            "my_roles",
+            "my_requests",
+            "request",
+            "approvals",
+            "roles",
+            "role",
+            "assignments",
+            "history",
+            "history_export",
+            "my_history",
+            "my_history_export",
+            "teams_admin_center",
+        ),
+        READ_ONLY,
+    ),
+}
+
+
+def answer(response: Any) -> int | str:
+    """The status; where it leads elsewhere within the portal, whereto if that is one fixed page."""
+    location: str = response.headers.get("Location", "")
+    status: int = response.status_code
+    if location.startswith("/sign-in/?next="):
+        return TO_SIGN_IN
+    return location if location in ("/", "/sign-in/") else status
+
+
+def not_kept(response: Any) -> Any:
+    """Read a download to its end, as a browser does."""
+    return b"".join(response.streaming_content) if response.streaming else response.content
+
+
+# --- who
+
+
+def test_every_address_is_in_the_tables():
+    names = list(every_name())
+
+    assert sorted(names) == sorted(set(names)) == sorted(OPENED) == sorted(SENT)
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_who_may_open_which_page(world, person):
+    browser = visit.by(world.people[person])
+
+    answers = {name: answer(browser.get(world.path(name))) for name in OPENED}
+
+    assert answers == {name: expected[PEOPLE.index(person)] for name, expected in OPENED.items()}
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_who_may_send_which_form(world, person):
+    somebody = world.people[person]
+    answers = {}
+
+    for name in SENT:
+        untouched = transaction.savepoint()
+        answers[name] = answer(visit.by(somebody).post(world.path(name), EMPTY))
+        transaction.savepoint_rollback(untouched)
+
+    assert answers == {name: expected[PEOPLE.index(person)] for name, expected in SENT.items()}
+
+
+def test_every_page_that_asks_for_sign_in_leads_back_afterwards(world):
+    asking = [name for name, expected in OPENED.items() if expected[0] == TO_SIGN_IN]
+
+    locations = {name: Client().get(world.path(name)).headers["Location"] for name in asking}
+
+    assert locations == {name: f"/sign-in/?next={world.path(name)}" for name in asking}
+
+
+@pytest.mark.parametrize("verb", ["put", "patch", "delete", "trace"])
+def test_no_page_takes_any_other_verb(world, verb):
+    browser = visit.by(world.people["admin"])
+
+    answers = {name: browser.generic(verb.upper(), world.path(name)).status_code for name in OPENED}
+
+    assert answers == dict.fromkeys(OPENED, 405)
+
+
+# --- reading changes nothing
+
+
+def everything() -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of all tables but the sessions'."""
+    models = [model for model in apps.get_models(include_auto_created=True) if model._meta.model_name != "session"]
+    return {model._meta.label: list(model._base_manager.order_by("pk").values_list()) for model in models}
+
+
+def changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:
+    """The rows that are there now and were not so before."""
+    assert {table: len(rows) for table, rows in before.items()}.keys() == after.keys()
+    news = {table: [row for row in rows if row not in before[table]] for table, rows in after.items()}
+    gone = {table: [row for row in rows if row not in after[table]] for table, rows in before.items()}
+    assert not any(gone.values()), gone
+    return {table: rows for table, rows in news.items() if rows}
+
+
+@pytest.mark.parametrize(
+    ("person", "verb"),
+    [
+        *((person, "get") for person in ("nobody", "user", "approver", "admin")),
+        *((person, verb) for person in ("approver", "admin") for verb in ("head", "options")),
+    ],
+)
+def test_opening_a_page_changes_nothing_whoever_opens_it(world, person, verb):
+    browser = visit.by(world.people[person])
+    before = everything()
+
+    for name in OPENED:
+        if name != "add_device":
+            not_kept(getattr(browser, verb)(world.path(name)))
+
+    assert changed(before, everything()) == {}
+
+
+def test_only_the_page_with_the_secret_of_a_new_device_makes_one_that_counts_for_nothing_yet(world):
+    browser = visit.by(world.people["approver"])
+    before = everything()
+
+    for _ in range(2):
+        browser.get(world.path("add_device"))
+
+    news = changed(before, everything())
+    assert {table: len(rows) for table, rows in news.items()} == {"otp_totp.TOTPDevice": 1}
+    assert apps.get_model("otp_totp.TOTPDevice").objects.get().confirmed is False
+
+
+# --- headers
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; frame-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+
+
+def headers(response: Any) -> dict[str, Any]:
+    """What an answer says about how it may be used."""
+    cached = response.headers["Cache-Control"]
+    return {
+        "Content-Security-Policy": sorted(response.headers["Content-Security-Policy"].split("; ")),
+        "no-store": "no-store" in cached and "private" in cached and "public" not in cached,
+        **{
+            name: response.headers[name]
+            for name in ("X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy")
+        },
+    }
+
+
+@pytest.mark.parametrize("person", ["nobody", "user", "admin"])
+def test_every_answer_says_how_it_may_be_used(world, person):
+    browser = visit.by(world.people[person])
+    addresses = {name: world.path(name) for name in OPENED if name != "mailbox_html"} | {"nowhere": "/nowhere/"}
+
+    found = {name: headers(browser.get(path)) for name, path in addresses.items()}
+
+    safe = {
+        "Content-Security-Policy": sorted(POLICY.split("; ")),
+        "no-store": True,
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }
+    assert found == dict.fromkeys(addresses, safe)
+
+
+def test_no_page_holds_a_script_or_a_style_of_its_own(world):
+    browser = visit.by(world.people["admin"])
+    pages = {name: browser.get(world.path(name)) for name in OPENED if name != "mailbox_html"}
+
+    found = {
+        name: [element.tag for element in visit.html(page).all("script", "style")]
+        + [word for word in (" style=", " onclick=", " onload=", "javascript:") if word in page.content.decode()]
+        for name, page in pages.items()
+        if page.headers.get("Content-Type", "").startswith("text/html") and not page.streaming
+    }
+
+    assert {name: inside for name, inside in found.items() if inside} == {}
+
+
+def test_the_session_cookie_is_out_of_reach_for_scripts_and_other_sites(user):
+    browser = Client()
+
+    browser.post("/sign-in/", {"username": user.email, "password": make.PASSWORD})
+
+    assert [(name, cookie["httponly"], cookie["samesite"]) for name, cookie in sorted(browser.cookies.items())] == [
+        ("csrf", True, "Lax"),
+        ("session", True, "Lax"),
+    ]
+
+
+# --- forms from elsewhere
+
+
+def test_a_form_without_the_token_of_its_page_is_refused_everywhere(world):
+    browser = visit.by(world.people["admin"], enforce_csrf_checks=True)
+    before = everything()
+
+    answers = {}
+    for name in SENT:
+        response = browser.post(world.path(name), {})
+        answers[name] = (response.status_code, visit.title(response))
+
+    assert answers == dict.fromkeys(SENT, (403, "This form was opened too long ago"))
+    assert changed(before, everything()) == {}
+
+
+# --- powers go with the assignment
+
+
+def test_pages_close_the_moment_the_role_ends(world):
+    browser = visit.by(world.people["admin"])
+    Assignment.objects.filter(user=world.people["admin"]).update(end_at=NINE)
+
+    closing = [name for name, expected in OPENED.items() if expected in (READERS, MANAGERS)]
+    answers = {name: browser.get(world.path(name)).status_code for name in closing}
+
+    assert answers == dict.fromkeys(closing, 403)

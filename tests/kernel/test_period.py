@@ -1,0 +1,73 @@
+"""Half-open periods, and durations in words."""
+
+from datetime import timedelta
+
+import pytest
+
+from kernel.period import DAY, HOUR, MINUTE, SECOND, Period, earliest, in_words
+from tests.make import MICROSECOND, NINE
+
+AN_HOUR = Period(NINE, NINE + HOUR)
+
+
+@pytest.mark.parametrize(
+    ("at", "inside"),
+    [
+        (NINE - MICROSECOND, False),
+        (NINE, True),
+        (NINE + HOUR - MICROSECOND, True),
+        (NINE + HOUR, False),
+    ],
+)
+def test_a_period_includes_its_start_and_not_its_end(at, inside):
+    assert (at in AN_HOUR) == inside
+
+
+def test_a_permanent_period_has_a_start_only():
+    assert NINE - MICROSECOND not in Period(NINE)
+    assert NINE + 36500 * DAY in Period(NINE)
+
+
+def test_an_empty_period_holds_nothing():
+    assert NINE not in Period(NINE, NINE)
+
+
+def test_a_period_knows_how_long_it_is():
+    assert (AN_HOUR.duration, Period(NINE).duration) == (HOUR, None)
+
+
+@pytest.mark.parametrize(
+    ("moments", "first"),
+    [
+        ((), None),
+        ((None, None), None),
+        ((NINE, None), NINE),
+        ((None, NINE + HOUR, NINE), NINE),
+        ((NINE, NINE + HOUR), NINE),
+    ],
+)
+def test_the_earliest_is_the_first_that_is_known(moments, first):
+    assert earliest(*moments) == first
+
+
+@pytest.mark.parametrize(
+    ("duration", "words"),
+    [
+        (90 * MINUTE, "1 h 30 min"),
+        (HOUR, "1 h"),
+        (30 * MINUTE, "30 min"),
+        (45 * SECOND, "45 s"),
+        (61 * SECOND, "1 min 1 s"),
+        (DAY, "1 day"),
+        (365 * DAY, "365 days"),
+        (2 * DAY + 3 * HOUR + 4 * MINUTE, "2 days 3 h"),
+        (DAY + MINUTE, "1 day"),
+        (HOUR + SECOND, "1 h"),
+        (24 * HOUR, "1 day"),
+        (timedelta(), "0 s"),
+        (999 * timedelta(milliseconds=1), "0 s"),
+        (-HOUR, "0 s"),
+    ],
+)
+def test_a_duration_is_said_in_its_two_largest_units(duration, words):
+    assert in_words(duration) == words

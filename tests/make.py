@@ -1,0 +1,315 @@
+"""What tests begin with: people, roles and grants, made as the portal itself makes them.
+
+Everything is made a day before `NINE` unless said otherwise, so that what a test does at nine stands alone in the
+history and in the outbox; see `tests.seen`.
+"""
+
+import csv
+import itertools
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+from uuid import UUID, uuid4
+
+import time_machine
+from django.db import transaction
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts.act import Act, Proof
+from accounts.models import Group, OneTimeCode, User
+from accounts.operations import codes, groups, people, second_factor
+from kernel.period import DAY, HOUR
+from notifications.models import Email
+from notifications.operations import outbox
+from requests_app.models import RoleRequest
+from requests_app.operations import activation as asking
+from requests_app.policy import ActivationAsk
+from roles.models import Assignment, Eligibility, Resource, Role, RolePolicy
+from roles.operations import catalogue, grants
+from roles.operations import settings as role_settings
+from roles.policy import DEFAULTS, ActivationTerms, GrantAsk, GrantTerms, Settings
+
+NINE = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+"""The moment at which tests act."""
+
+THE_DAY_BEFORE = NINE - DAY
+IN_30_DAYS = NINE + 30 * DAY
+PASSWORD = "correct-horse-battery"
+MICROSECOND = timedelta(microseconds=1)
+EASY = ActivationTerms(needs_second_factor=False, needs_justification=False)
+"""Terms that ask for nothing."""
+
+_numbers = itertools.count(1)
+
+
+def act(*, by: User | None = None, at: datetime = NINE, ip: str | None = "203.0.113.7", proven: bool = True) -> Act:
+    """Somebody acts, with a second factor shown that very moment; the portal itself if nobody is named."""
+    proof = Proof("totp", "Phone", at) if by and proven else None
+    return Act(by, at, ip if by else None, proof)
+
+
+# --- people
+
+
+def user(
+    *,
+    name: str = "",
+    email: str = "",
+    job_title: str = "Engineer",
+    time_zone: str = "UTC",
+    is_demo: bool = False,
+) -> User:
+    """A person who can sign in with `PASSWORD`, and holds nothing."""
+    number = next(_numbers)
+    made = people.add(
+        act(at=THE_DAY_BEFORE),
+        address=email or f"person{number}@example.com",
+        name=name or f"Person {number}",
+        job_title=job_title,
+        is_demo=is_demo,
+    )
+    made.set_password(PASSWORD)
+    made.time_zone = time_zone
+    made.save(update_fields=["password", "time_zone"])
+    return made
+
+
+def group(*, name: str = "", members: tuple[User, ...] = ()) -> Group:
+    """A group with these members."""
+    made = groups.make(act(at=THE_DAY_BEFORE), name=name or f"Group {next(_numbers)}")
+    for member in members:
+        groups.add(act(at=THE_DAY_BEFORE), made, member)
+    return made
+
+
+def invitation(*, by: User | None = None, address: str = "new@example.com", at: datetime = NINE) -> tuple[User, str]:
+    """Somebody invited, and the secret of their link."""
+    return people.invite(act(by=by, at=at), address=address, name="Nora New")
+
+
+def permit(*, of: User, at: datetime = NINE) -> OneTimeCode:
+    """An enrolment code of this person, as it is kept."""
+    made, _secret = codes.issue(act(at=at), of, purpose=OneTimeCode.Purpose.ENROLMENT)
+    return made
+
+
+def device(*, of: User, name: str = "Phone") -> TOTPDevice:
+    """An authenticator app, confirmed with the code before the current one, so that the current one is unused.
+
+    Devices go by the machine's clock: see `clock_at`.
+    """
+    now = datetime.fromtimestamp(time.time(), tz=UTC)
+    with time_machine.travel(now, tick=False):
+        asks = act(by=of, at=now)
+        proposed = second_factor.propose(asks, name=name)
+        second_factor.add(asks, proposed, code=code(proposed, steps=-1), name=name, permit=permit(of=of, at=now))
+    return TOTPDevice.objects.get(pk=proposed.pk)
+
+
+def code(of: TOTPDevice, *, at: datetime | None = None, steps: int = 0) -> str:
+    """What the authenticator shows now, or so many steps of 30 seconds later."""
+    totp = TOTP(of.bin_key, of.step, of.t0, of.digits, of.drift)
+    totp.time = (at.timestamp() if at else time.time()) + steps * of.step
+    return f"{totp.token():06d}"
+
+
+def wrong_code(of: TOTPDevice) -> str:
+    """A code that is not shown now, nor just before, nor soon."""
+    right = {code(of, steps=steps) for steps in range(-3, 4)}
+    return next(guess for guess in (f"{digit}" * 6 for digit in range(8)) if guess not in right)
+
+
+def clock_at(moment: datetime = NINE) -> Any:
+    """The machine's clock, standing still; for what asks it: devices, tasks, backends."""
+    return time_machine.travel(moment, tick=False)
+
+
+# --- roles
+
+
+@cache
+def _built_in() -> dict[str, dict[str, str]]:
+    with catalogue.BUILT_IN.open(encoding="utf-8", newline="") as file:
+        return {row["name"]: row for row in csv.DictReader(file)}
+
+
+def resource(*, name: str = catalogue.DIRECTORY, below: Resource | None = None) -> Resource:
+    """The directory, or an application below something."""
+    kind = Resource.Kind.APPLICATION if below else Resource.Kind.DIRECTORY
+    made, _is_new = Resource.objects.get_or_create(name=name, defaults={"kind": kind, "parent": below})
+    return made
+
+
+def role(
+    *,
+    name: str = "Teams Administrator",
+    terms: ActivationTerms | None = None,
+    eligible: GrantTerms = DEFAULTS.eligible,
+    active: GrantTerms = DEFAULTS.active,
+    approvers: tuple[User | Group, ...] = (),
+    on: Resource | None = None,
+    at: datetime = THE_DAY_BEFORE,
+) -> Role:
+    """A built-in role, or one of one's own, set like this. Naming approvers makes approval necessary."""
+    made = _role(name, on or resource())
+    activation = terms or DEFAULTS.activation
+    if approvers:
+        activation = replace(activation, needs_approval=True)
+    change_settings(
+        of=made,
+        to=Settings(activation=activation, eligible=eligible, active=active),
+        approvers=approvers,
+        at=at,
+    )
+    return Role.objects.select_related("policy", "resource").get(pk=made.pk)
+
+
+def _role(name: str, on: Resource) -> Role:
+    if not Role.objects.filter(name=name, resource=on).exists():
+        if name in _built_in():
+            catalogue._add(on, _built_in()[name])
+        else:
+            policy = RolePolicy(role=Role.objects.create(name=name, resource=on))
+            policy.take(DEFAULTS)
+            policy.save()
+    return Role.objects.get(name=name, resource=on)
+
+
+def wanted(
+    *, of: Role, to: Settings, approvers: tuple[User | Group, ...] = (), version: int | None = None
+) -> role_settings.Wanted:
+    """New settings for a role, by somebody who looks at the present version."""
+    return role_settings.Wanted(
+        to,
+        users=tuple(one for one in approvers if isinstance(one, User)),
+        groups=tuple(one for one in approvers if isinstance(one, Group)),
+        version=RolePolicy.objects.get(role=of).version if version is None else version,
+    )
+
+
+def change_settings(
+    *,
+    of: Role,
+    to: Settings,
+    by: User | None = None,
+    approvers: tuple[User | Group, ...] = (),
+    at: datetime = NINE,
+) -> list[dict[str, str]]:
+    """The role is set like this from now on."""
+    return role_settings.change(act(by=by, at=at), of, wanted(of=of, to=to, approvers=approvers))
+
+
+def change_terms(
+    *, of: Role, to: ActivationTerms, approvers: tuple[User | Group, ...] = (), at: datetime = NINE
+) -> None:
+    """What it takes to activate the role, from now on."""
+    change_settings(of=of, to=replace(DEFAULTS, activation=to), approvers=approvers, at=at)
+
+
+def eligibility(
+    *,
+    of: User | Group,
+    role: Role | None = None,
+    terms: ActivationTerms | None = None,
+    approvers: tuple[User | Group, ...] = (),
+    start_at: datetime = THE_DAY_BEFORE,
+    end_at: datetime | None = IN_30_DAYS,
+    at: datetime | None = None,
+) -> Eligibility:
+    """Somebody may activate a role; one with these terms and approvers, if none is named."""
+    act_at = at or min(start_at, NINE)
+    ask = GrantAsk(start_at=start_at, end_at=end_at, justification="Project Falcon")
+    return grants.make_eligible(act(at=act_at), role or _make_role(terms, approvers), ask, to=of)
+
+
+def assignment(
+    *,
+    of: User | Group,
+    role: Role | None = None,
+    start_at: datetime = THE_DAY_BEFORE,
+    end_at: datetime | None = IN_30_DAYS,
+    at: datetime | None = None,
+) -> Assignment:
+    """Somebody has a role without activating it."""
+    act_at = at or min(start_at, NINE)
+    ask = GrantAsk(start_at=start_at, end_at=end_at, justification="Project Falcon")
+    return grants.assign(act(at=act_at), role or _make_role(None, ()), ask, to=of)
+
+
+def _make_role(terms: ActivationTerms | None, approvers: tuple[User | Group, ...]) -> Role:
+    return role(terms=terms, approvers=approvers)
+
+
+def administrator(*, name: str = "Ada Admin", email: str = "admin@example.com") -> User:
+    """An active Global Administrator."""
+    made = user(name=name, email=email)
+    assignment(of=made, role=_role("Global Administrator", resource()), end_at=None)
+    return made
+
+
+# --- requests
+
+
+def ask(
+    *,
+    duration: timedelta = HOUR,
+    start_at: datetime | None = None,
+    justification: str = "Mailbox migration",
+    ticket_number: str = "",
+    ticket_system: str = "",
+) -> ActivationAsk:
+    """What somebody asks for: an hour, now."""
+    return ActivationAsk(duration, start_at, justification, ticket_number, ticket_system)
+
+
+def role_request(
+    *,
+    by: User,
+    for_: Eligibility | None = None,
+    approvers: tuple[User | Group, ...] = (),
+    asking_for: ActivationAsk | None = None,
+    at: datetime = NINE,
+    form_key: UUID | None = None,
+) -> RoleRequest:
+    """Somebody asks to activate; for an eligibility of their own, if none is named."""
+    eligible = for_ or eligibility(of=by, approvers=approvers)
+    return asking.submit(act(by=by, at=at), eligible, asking_for or ask(), form_key=form_key or uuid4())
+
+
+def activation(
+    *,
+    by: User,
+    of: Eligibility | None = None,
+    duration: timedelta = HOUR,
+    start_at: datetime | None = None,
+    at: datetime = NINE,
+) -> Assignment:
+    """Somebody has activated a role that nobody has to approve."""
+    granted = role_request(by=by, for_=of, asking_for=ask(duration=duration, start_at=start_at), at=at)
+    assert granted.assignment is not None, "this role needs approval"
+    return Assignment.objects.get(pk=granted.assignment.pk)
+
+
+# --- emails
+
+
+def letter(*, template: str = "invitation", key: str = "letter:1", path: str = "/", **facts: Any) -> outbox.Letter:
+    """Something to be written."""
+    return outbox.Letter(
+        template=template, key=key, facts=facts or {"inviter_name": "Ada", "expires_at": NINE}, path=path
+    )
+
+
+def email(*, to: User, at: datetime = NINE, letter: outbox.Letter | None = None) -> Email:
+    """A promise to write to somebody."""
+    promised = letter or _letter()
+    with transaction.atomic():
+        outbox.post(promised, to=to, why="you asked for it", at=at)
+    return Email.objects.get(key=f"{promised.key}:{to.pk}")
+
+
+def _letter() -> outbox.Letter:
+    return letter(key=f"letter:{next(_numbers)}")

@@ -1,0 +1,429 @@
+"""My requests; and one request, with its whole journey, where approvers decide."""
+
+import pytest
+
+from accounts.operations import people
+from kernel.period import DAY, HOUR, MINUTE, SECOND
+from requests_app.lifecycle import Status
+from requests_app.models import Decision, RoleRequest
+from requests_app.operations import activation, approval
+from roles.operations import grants
+from roles.policy import ActivationTerms
+from roles.queries import access
+from tests import make, seen, visit
+from tests.make import NINE
+
+pytestmark = pytest.mark.usefixtures("at_nine", "db")
+
+EARLIER = NINE - 10 * MINUTE
+NOT_APPROVER = "You are not an approver of this role, so you cannot decide this request."
+NO_LONGER = "You are no longer an approver of this role, so you cannot decide this request."
+
+
+@pytest.fixture
+def request_by_user(user, approver, other_approver):
+    """John asked ten minutes ago; Alva or Ben decide."""
+    return make.role_request(by=user, approvers=(approver, other_approver), at=EARLIER)
+
+
+def page_of(role_request):
+    return f"/requests/{role_request.pk}/"
+
+
+def decide(browser, role_request, verb="approve", because="On call"):
+    return browser.post(f"/requests/{role_request.pk}/{verb}/", {"justification": because})
+
+
+def assert_undecided(role_request):
+    assert RoleRequest.objects.get(pk=role_request.pk).status == Status.PENDING
+    assert (Decision.objects.count(), seen.events(), seen.emails()) == (0, [], [])
+
+
+# --- deciding
+
+
+def test_an_approver_sees_what_is_asked_for_and_approves(request_by_user, user, approver):
+    browser = visit.by(approver)
+
+    page = browser.get(page_of(request_by_user))
+    response = browser.post(f"/requests/{request_by_user.pk}/approve/", {"justification": "On call"}, follow=True)
+
+    assert visit.facts(page) == {
+        "Who": "John Doe, user@example.com Collaboration engineer",
+        "Role": "Teams Administrator",
+        "Where": "Directory",
+        "How long": "1 h",
+        "From": "at once, when it is approved",
+        "Reason": "Mailbox migration",
+        "Second factor": "Phone, shown 23 Nov 2026, 08:50 UTC",
+    }
+    assert visit.buttons(page) == ["Approve", "Deny"]
+    assert visit.notices(response)[0] == "You approved the request. John Doe is told by email."
+    assert visit.facts(response)["Approved by"] == "Alva Approver, 23 Nov 2026, 09:00 UTC On call"
+    assert access(user, request_by_user.role, at=NINE).until == NINE + HOUR
+    assert visit.buttons(response) == []
+
+
+def test_an_approver_denies(request_by_user, user, approver):
+    response = visit.by(approver).post(
+        f"/requests/{request_by_user.pk}/deny/", {"justification": "Not tonight"}, follow=True
+    )
+
+    assert visit.notices(response) == ["You denied the request. John Doe is told by email."]
+    assert access(user, request_by_user.role, at=NINE) is None
+    assert RoleRequest.objects.get().status == Status.DENIED
+
+
+def test_an_approver_without_a_second_factor_may_decide(request_by_user, approver):
+    response = decide(visit.by(approver, proven=False), request_by_user)
+
+    assert (response.status_code, RoleRequest.objects.get().status) == (302, Status.GRANTED)
+
+
+def test_opening_the_link_decides_nothing(request_by_user, approver):
+    browser = visit.by(approver)
+
+    answers = [
+        browser.get(page_of(request_by_user)).status_code,
+        browser.get(f"/requests/{request_by_user.pk}/approve/").status_code,
+        browser.get(f"/requests/{request_by_user.pk}/deny/").status_code,
+        browser.get(f"/requests/{request_by_user.pk}/cancel/").status_code,
+    ]
+
+    assert answers == [200, 405, 405, 405]
+    assert_undecided(request_by_user)
+
+
+def test_the_page_tells_the_journey(request_by_user, approver):
+    browser = visit.by(approver)
+    decide(browser, request_by_user)
+
+    journey = [line.text for line in visit.main(browser.get(page_of(request_by_user))).all("li")]
+
+    assert journey == [
+        "Activation requested 2026-11-23 08:50:00 UTC, John Doe Mailbox migration",
+        "Request approved 2026-11-23 09:00:00 UTC, Alva Approver On call",
+        "Role activated 2026-11-23 09:00:00 UTC, Alva Approver Mailbox migration",
+    ]
+
+
+def test_the_administrators_decide_where_nobody_is_named(user, admin):
+    role = make.role(terms=ActivationTerms(needs_approval=True))
+    role_request = make.role_request(by=user, for_=make.eligibility(of=user, role=role), at=EARLIER)
+
+    response = decide(visit.by(admin), role_request)
+
+    assert (response.status_code, RoleRequest.objects.get().status) == (302, Status.GRANTED)
+
+
+# --- who may not
+
+
+def test_a_stranger_finds_no_request(request_by_user, stranger):
+    browser = visit.by(stranger)
+
+    answers = [
+        browser.get(page_of(request_by_user)),
+        decide(browser, request_by_user),
+        decide(browser, request_by_user, "deny"),
+        browser.post(f"/requests/{request_by_user.pk}/cancel/"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [404] * 4
+    assert_undecided(request_by_user)
+
+
+@pytest.mark.parametrize("verb", ["approve", "deny"])
+def test_nobody_decides_on_their_own_request(approver, other_approver, verb):
+    own = make.role_request(by=approver, approvers=(approver, other_approver), at=EARLIER)
+    browser = visit.by(approver)
+
+    page = browser.get(page_of(own))
+    response = decide(browser, own, verb, "I trust myself")
+
+    assert visit.buttons(page) == ["Cancel this request"]
+    assert (response.status_code, visit.sentences(response)) == (
+        409,
+        ["Nobody decides on their own request. Another approver has to."],
+    )
+    assert_undecided(own)
+
+
+def test_an_administrator_does_not_decide_on_their_own_request_either(admin):
+    other = make.administrator(name="Otto Other", email="otto@example.com")
+    role = make.role(terms=ActivationTerms(needs_approval=True))
+    own = make.role_request(by=admin, for_=make.eligibility(of=admin, role=role), at=EARLIER)
+
+    response = decide(visit.by(admin), own)
+
+    assert (response.status_code, RoleRequest.objects.get().status) == (409, Status.PENDING)
+    assert [found.email for found in own.asked_approvers.all()] == [other.email]
+
+
+def test_an_auditor_looks_but_has_no_buttons(request_by_user, auditor):
+    browser = visit.by(auditor)
+
+    page = browser.get(page_of(request_by_user))
+    responses = [decide(browser, request_by_user, verb) for verb in ("approve", "deny")]
+
+    assert (page.status_code, visit.buttons(page)) == (200, [])
+    assert [(response.status_code, visit.sentences(response)) for response in responses] == [(409, [NOT_APPROVER])] * 2
+    assert_undecided(request_by_user)
+
+
+def test_an_administrator_who_is_not_an_approver_does_not_decide(request_by_user, admin):
+    response = decide(visit.by(admin), request_by_user)
+
+    assert (response.status_code, visit.sentences(response)) == (409, [NOT_APPROVER])
+    assert_undecided(request_by_user)
+
+
+def test_an_approver_who_lost_the_right_meanwhile_is_told_so(request_by_user, approver, other_approver):
+    browser = visit.by(approver)
+    before = browser.get(page_of(request_by_user))
+    make.change_terms(
+        of=request_by_user.role, to=ActivationTerms(needs_approval=True), approvers=(other_approver,), at=EARLIER
+    )
+
+    after = browser.get(page_of(request_by_user))
+    response = decide(browser, request_by_user, because="As agreed")
+
+    assert (visit.buttons(before), visit.buttons(after)) == (["Approve", "Deny"], [])
+    assert visit.notices(after)[-1] == NO_LONGER
+    assert (response.status_code, visit.sentences(response)) == (409, [NO_LONGER])
+    assert visit.typed(response)["justification"] == "As agreed"
+    assert_undecided(request_by_user)
+
+
+def test_an_approver_who_left_the_group_of_approvers_no_longer_decides(user, approver, other_approver):
+    team = make.group(members=(approver, other_approver))
+    role_request = make.role_request(by=user, approvers=(team,), at=EARLIER)
+    make.groups.remove(make.act(at=EARLIER), team, approver)
+
+    response = decide(visit.by(approver), role_request)
+
+    assert (response.status_code, visit.sentences(response)) == (409, [NO_LONGER])
+    assert decide(visit.by(other_approver), role_request).status_code == 302
+
+
+def test_a_disabled_approver_is_out_at_once(request_by_user, approver):
+    browser = visit.by(approver)
+    browser.get(page_of(request_by_user))
+    people.disable(make.act(at=EARLIER), approver)
+
+    response = decide(browser, request_by_user)
+
+    assert response.headers["Location"] == f"/sign-in/?next=/requests/{request_by_user.pk}/approve/"
+    assert_undecided(request_by_user)
+
+
+# --- too late
+
+
+@pytest.mark.parametrize(("verb", "word"), [("approve", "approved"), ("deny", "denied")])
+@pytest.mark.parametrize("late", ["approve", "deny"])
+def test_the_second_approver_is_told_who_decided(request_by_user, approver, other_approver, verb, word, late):
+    browser = visit.by(other_approver)
+    browser.get(page_of(request_by_user))
+    decide(visit.by(approver), request_by_user, verb)
+
+    response = decide(browser, request_by_user, late, "Me too")
+
+    assert (response.status_code, visit.sentences(response)) == (
+        409,
+        [f"Alva Approver has {word} this request already."],
+    )
+    assert visit.typed(response)["justification"] == "Me too"
+    assert visit.facts(response)[f"{word.capitalize()} by"].startswith("Alva Approver")
+    assert visit.buttons(response) == []
+    assert [decision.verdict for decision in Decision.objects.all()] == [verb]
+
+
+def test_a_cancelled_request_is_not_decided(request_by_user, user, approver):
+    activation.cancel(make.act(by=user, at=EARLIER), request_by_user)
+
+    response = decide(visit.by(approver), request_by_user)
+
+    assert (response.status_code, visit.sentences(response)) == (409, ["John Doe has cancelled this request."])
+    assert Decision.objects.count() == 0
+
+
+@pytest.mark.parametrize(("wait", "status"), [(DAY - SECOND, 302), (DAY, 409)])
+def test_a_request_can_be_decided_for_a_day(request_by_user, approver, at_nine, wait, status):
+    at_nine.move_to(EARLIER + wait)
+
+    response = decide(visit.by(approver, proven=False), request_by_user)
+
+    assert response.status_code == status
+
+
+def test_a_request_nobody_decided_says_so_even_with_the_worker_stopped(request_by_user, user, approver, at_nine):
+    at_nine.move_to(EARLIER + DAY)
+    ran_out = (
+        "Nobody decided this request until 24 Nov 2026, 08:50 UTC, so it has ended. "
+        "Ask again if the role is still needed."
+    )
+
+    pages = [visit.by(person).get(page_of(request_by_user)) for person in (user, approver)]
+    response = decide(visit.by(approver), request_by_user)
+
+    assert [(visit.notices(page), visit.buttons(page)) for page in pages] == [([ran_out], [])] * 2
+    assert visit.sentences(response) == ["Nobody decided this request in time, so it has ended."]
+    assert RoleRequest.objects.get().status == Status.PENDING
+
+
+def test_an_eligibility_that_ended_while_the_request_waited_wins(request_by_user, user, approver, at_nine):
+    grants.remove_eligibility(make.act(at=EARLIER + MINUTE), request_by_user.eligibility, because="left the team")
+
+    response = decide(visit.by(approver), request_by_user)
+
+    assert (response.status_code, visit.sentences(response)) == (
+        409,
+        ["The eligibility for this role has ended, so it cannot be activated."],
+    )
+    assert visit.typed(response)["justification"] == "On call"
+    assert access(user, request_by_user.role, at=NINE) is None
+    assert_undecided(request_by_user)
+
+
+def test_settings_that_became_stricter_while_the_request_waited_win(request_by_user, approver):
+    make.change_terms(
+        of=request_by_user.role,
+        to=ActivationTerms(needs_approval=True, max_duration=30 * MINUTE),
+        approvers=(approver,),
+        at=EARLIER,
+    )
+
+    response = decide(visit.by(approver), request_by_user)
+
+    assert (response.status_code, visit.sentences(response)) == (
+        409,
+        [
+            "The settings of this role have changed since, so that this can no longer be approved: "
+            "Choose at most 30 min."
+        ],
+    )
+    assert_undecided(request_by_user)
+
+
+# --- bad input
+
+
+@pytest.mark.parametrize("verb", ["approve", "deny"])
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [
+        ("", "Say why you approve or deny."),
+        (" \n ", "Say why you approve or deny."),
+        ("x" * 2001, "Use at most 2000 characters."),
+        ("x" * 1_000_000, "Use at most 2000 characters."),
+        ("a\x00b", "Null characters are not allowed."),
+    ],
+)
+def test_without_a_good_reason_nothing_is_decided(request_by_user, approver, verb, reason, sentence):
+    response = decide(visit.by(approver), request_by_user, verb, reason)
+
+    assert (response.status_code, visit.sentences(response)) == (400, [sentence])
+    assert visit.typed(response)["justification"].strip() == reason.strip()
+    assert visit.buttons(response) == ["Approve", "Deny"]
+    assert_undecided(request_by_user)
+
+
+@pytest.mark.parametrize("verb", ["grant", "APPROVE", "approve/deny", "delete"])
+def test_a_made_up_verb_is_not_found(request_by_user, approver, verb):
+    assert decide(visit.by(approver), request_by_user, verb).status_code == 404
+    assert_undecided(request_by_user)
+
+
+@pytest.mark.parametrize("number", ["0", "999999", "9" * 30])
+def test_a_request_that_does_not_exist_is_not_found(admin, number):
+    browser = visit.by(admin)
+
+    answers = [
+        browser.get(f"/requests/{number}/"),
+        browser.post(f"/requests/{number}/approve/", {"justification": "x"}),
+        browser.post(f"/requests/{number}/cancel/"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [404] * 3
+
+
+# --- cancelling
+
+
+def test_whoever_asked_takes_their_request_back(request_by_user, user):
+    response = visit.by(user).post(f"/requests/{request_by_user.pk}/cancel/", follow=True)
+
+    assert visit.notices(response) == ["Your request is cancelled."]
+    assert RoleRequest.objects.get().status == Status.CANCELLED
+
+
+def test_nobody_else_cancels_a_request(request_by_user, approver, auditor):
+    answers = [visit.by(person).post(f"/requests/{request_by_user.pk}/cancel/") for person in (approver, auditor)]
+
+    assert [answer.status_code for answer in answers] == [409, 409]
+    assert {visit.notices(answer)[0] for answer in answers} == {"Only the person who asked can cancel a request."}
+    assert_undecided(request_by_user)
+
+
+def test_what_was_decided_is_not_cancelled(request_by_user, user, approver):
+    approval.deny(make.act(by=approver, at=EARLIER), request_by_user, because="no")
+
+    response = visit.by(user).post(f"/requests/{request_by_user.pk}/cancel/")
+
+    assert (response.status_code, visit.notices(response)) == (
+        409,
+        ["Alva Approver has denied this request already."],
+    )
+
+
+def test_what_ran_out_of_time_is_not_cancelled(request_by_user, user, at_nine):
+    at_nine.move_to(EARLIER + DAY)
+
+    response = visit.by(user).post(f"/requests/{request_by_user.pk}/cancel/")
+
+    assert response.status_code == 409
+    assert visit.notices(response)[0] == "Nobody decided this request in time, so it has ended."
+
+
+# --- lists
+
+
+def test_my_requests_lists_only_mine_newest_first(user, stranger, approver):
+    role = make.role(approvers=(approver,))
+    make.role_request(by=stranger, for_=make.eligibility(of=stranger, role=role))
+    old = make.role_request(by=user, for_=make.eligibility(of=user, role=role), at=EARLIER)
+    activation.cancel(make.act(by=user, at=EARLIER), old)
+    make.role_request(by=user, for_=old.eligibility)
+
+    response = visit.by(user).get("/requests/")
+
+    assert [[row[0], row[1], row[4]] for row in visit.table(response)] == [
+        ["Teams Administrator", "23 Nov 2026, 09:00 UTC", "Waiting for approval"],
+        ["Teams Administrator", "23 Nov 2026, 08:50 UTC", "Cancelled"],
+    ]
+
+
+def test_the_inbox_shows_what_waits_for_me_oldest_first_and_never_my_own(user, stranger, approver, other_approver):
+    role = make.role(approvers=(approver, other_approver))
+    for person, at in ((user, NINE), (stranger, EARLIER), (approver, EARLIER)):
+        make.role_request(by=person, for_=make.eligibility(of=person, role=role), at=at)
+
+    response = visit.by(approver).get("/approvals/")
+
+    assert [row[:1] + row[4:5] for row in visit.table(response)] == [
+        ["Sam Strangerstranger@example.com", "23 h 50 min left"],
+        ["John Doeuser@example.com", "1 day left"],
+    ]
+
+
+def test_the_inbox_of_somebody_who_decides_nothing_is_empty(request_by_user, user, stranger, admin):
+    pages = [visit.by(person).get("/approvals/") for person in (user, stranger, admin)]
+
+    assert [visit.table(page) for page in pages] == [[], [], []]
+
+
+def test_the_inbox_drops_what_ran_out_of_time(request_by_user, approver, at_nine):
+    at_nine.move_to(EARLIER + DAY)
+
+    assert visit.table(visit.by(approver).get("/approvals/")) == []

@@ -1,0 +1,227 @@
+"""The rules for assigning a role and for its settings, one by one."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from accounts.act import Act
+from kernel.period import DAY, HOUR, MINUTE
+from roles import policy
+from roles.policy import (
+    DEFAULTS,
+    EXPIRY_CHOICES,
+    ActivationTerms,
+    GrantAsk,
+    GrantTerms,
+    Settings,
+    assess_grant,
+    assess_settings,
+)
+from tests.make import MICROSECOND, NINE
+
+ACT = Act(None, NINE)
+FREE = GrantTerms(permanent_allowed=True, max_duration=30 * DAY)
+STRICT = GrantTerms(permanent_allowed=False, max_duration=30 * DAY)
+ASK = GrantAsk(start_at=NINE, end_at=NINE + 30 * DAY)
+
+
+def told(refusal):
+    return refusal and (refusal.code, refusal.field)
+
+
+@pytest.mark.parametrize(
+    ("start_at", "is_refused"),
+    [
+        (NINE, False),
+        (NINE + 365 * DAY, False),
+        (NINE - 15 * MINUTE, False),
+        (NINE - 15 * MINUTE - MICROSECOND, True),
+        (NINE - DAY, True),
+    ],
+)
+def test_an_assignment_starts_now_or_later(start_at, is_refused):
+    refusal = policy.starts_now_or_later(FREE, replace(ASK, start_at=start_at), ACT)
+
+    assert told(refusal) == (("start_past", "start_at") if is_refused else None)
+
+
+@pytest.mark.parametrize(
+    ("end_at", "is_refused"),
+    [
+        (None, False),
+        (NINE + 5 * MINUTE, False),
+        (NINE + 5 * MINUTE - MICROSECOND, True),
+        (NINE, True),
+        (NINE - DAY, True),
+    ],
+)
+def test_an_assignment_lasts_five_minutes_at_least(end_at, is_refused):
+    refusal = policy.ends_after_start(FREE, replace(ASK, end_at=end_at), ACT)
+
+    assert told(refusal) == (("too_short", "end_at") if is_refused else None)
+
+
+def test_an_assignment_that_began_a_little_earlier_still_lasts_five_minutes_from_now():
+    ask = replace(ASK, start_at=NINE - 14 * MINUTE, end_at=NINE + 4 * MINUTE)
+
+    refusal = policy.ends_after_start(FREE, ask, ACT)
+
+    assert told(refusal) == ("too_short", "end_at")
+
+
+@pytest.mark.parametrize(
+    ("terms", "end_at", "is_refused"),
+    [(FREE, None, False), (STRICT, None, True), (STRICT, NINE + DAY, False), (FREE, NINE + DAY, False)],
+)
+def test_permanent_is_only_where_it_is_allowed(terms, end_at, is_refused):
+    refusal = policy.permanent_only_where_allowed(terms, replace(ASK, end_at=end_at), ACT)
+
+    assert told(refusal) == (("permanent", "end_at") if is_refused else None)
+
+
+@pytest.mark.parametrize(
+    ("terms", "end_at", "is_refused"),
+    [
+        (STRICT, NINE + 30 * DAY, False),
+        (STRICT, NINE + 30 * DAY + MICROSECOND, True),
+        (STRICT, None, False),
+        (FREE, NINE + 3650 * DAY, False),
+    ],
+)
+def test_where_permanent_is_not_allowed_nothing_is_longer_than_the_cap(terms, end_at, is_refused):
+    refusal = policy.not_longer_than_allowed(terms, replace(ASK, end_at=end_at), ACT)
+
+    assert told(refusal) == (("too_long", "end_at") if is_refused else None)
+
+
+@pytest.mark.parametrize(
+    ("start_at", "end_at", "field"),
+    [
+        (NINE + 3650 * DAY, None, None),
+        (NINE, NINE + 3650 * DAY, None),
+        (NINE + 3650 * DAY + MICROSECOND, None, "start_at"),
+        (NINE, NINE + 3650 * DAY + MICROSECOND, "end_at"),
+    ],
+)
+def test_nobody_plans_further_than_ten_years(start_at, end_at, field):
+    refusal = policy.within_ten_years(FREE, GrantAsk(start_at, end_at), ACT)
+
+    assert told(refusal) == (field and ("too_far", field))
+
+
+def test_the_refusals_name_the_longest_that_is_allowed():
+    permanent = policy.permanent_only_where_allowed(STRICT, replace(ASK, end_at=None), ACT)
+    too_long = policy.not_longer_than_allowed(STRICT, replace(ASK, end_at=NINE + 31 * DAY), ACT)
+
+    assert permanent.sentence == (
+        "This role may not be assigned permanently. Choose an end at most 30 days after the start."
+    )
+    assert too_long.sentence == "That is 31 days. This role may be assigned for at most 30 days."
+
+
+def test_what_is_allowed_is_not_refused():
+    assert assess_grant(STRICT, ASK, ACT) == []
+
+
+def test_every_reason_is_told_at_once():
+    past = GrantAsk(start_at=NINE - DAY, end_at=NINE - DAY)
+    forever = GrantAsk(start_at=NINE - DAY, end_at=None)
+    long = GrantAsk(start_at=NINE - DAY, end_at=NINE + 30 * DAY)
+
+    assert [refusal.code for refusal in assess_grant(STRICT, past, ACT)] == ["start_past", "too_short"]
+    assert [refusal.code for refusal in assess_grant(STRICT, forever, ACT)] == ["start_past", "permanent"]
+    assert [refusal.code for refusal in assess_grant(STRICT, long, ACT)] == ["start_past", "too_long"]
+
+
+# --- settings
+
+
+def settings(**activation):
+    return Settings(activation=ActivationTerms(**activation))
+
+
+def test_every_role_comes_with_the_numbers_of_the_product_we_match():
+    assert (
+        Settings(
+            activation=ActivationTerms(
+                max_duration=8 * HOUR,
+                needs_second_factor=True,
+                proof_window=10 * MINUTE,
+                needs_justification=True,
+                needs_ticket=False,
+                needs_approval=False,
+                decision_window=24 * HOUR,
+            ),
+            eligible=GrantTerms(permanent_allowed=True, max_duration=365 * DAY),
+            active=GrantTerms(permanent_allowed=True, max_duration=180 * DAY),
+        )
+        == DEFAULTS
+    )
+    assert assess_settings(DEFAULTS) == []
+
+
+@pytest.mark.parametrize(
+    ("max_duration", "is_refused"),
+    [
+        (30 * MINUTE, False),
+        (24 * HOUR, False),
+        (90 * MINUTE, False),
+        (30 * MINUTE - MICROSECOND, True),
+        (0 * HOUR, True),
+        (-HOUR, True),
+        (24 * HOUR + 30 * MINUTE, True),
+        (45 * MINUTE, True),
+        (HOUR + timedelta(seconds=1), True),
+    ],
+)
+def test_an_activation_may_last_from_half_an_hour_to_a_day_in_half_hours(max_duration, is_refused):
+    refusals = assess_settings(settings(max_duration=max_duration))
+
+    assert [told(refusal) for refusal in refusals] == (
+        [("max_duration", "activation_max_duration")] if is_refused else []
+    )
+
+
+@pytest.mark.parametrize(
+    ("window", "is_refused"),
+    [
+        (HOUR, False),
+        (168 * HOUR, False),
+        (HOUR - MICROSECOND, True),
+        (2 * HOUR + 30 * MINUTE, True),
+        (168 * HOUR + MICROSECOND, True),
+        (0 * HOUR, True),
+        (-DAY, True),
+    ],
+)
+def test_deciding_may_take_from_an_hour_to_a_week(window, is_refused):
+    refusals = assess_settings(settings(decision_window=window))
+
+    assert [told(refusal) for refusal in refusals] == (
+        [("decision_window", "decision_window_duration")] if is_refused else []
+    )
+
+
+@pytest.mark.parametrize("choice", EXPIRY_CHOICES)
+def test_the_listed_expiries_may_be_chosen(choice):
+    terms = GrantTerms(max_duration=choice)
+
+    assert assess_settings(replace(DEFAULTS, eligible=terms, active=terms)) == []
+
+
+@pytest.mark.parametrize("kind", ["eligible", "active"])
+@pytest.mark.parametrize("duration", [0 * DAY, 14 * DAY, 366 * DAY, 15 * DAY + MICROSECOND, -15 * DAY])
+def test_no_other_expiry_may_be_chosen(kind, duration):
+    refusals = assess_settings(replace(DEFAULTS, **{kind: GrantTerms(max_duration=duration)}))
+
+    assert [told(refusal) for refusal in refusals] == [("expiry", f"{kind}_max_duration")]
+
+
+def test_everything_wrong_with_the_settings_is_told_at_once():
+    nonsense = GrantTerms(max_duration=DAY)
+    wanted = Settings(ActivationTerms(max_duration=DAY + HOUR, decision_window=0 * HOUR), nonsense, nonsense)
+
+    assert [refusal.field for refusal in assess_settings(wanted)] == [
+        "activation_max_duration", "decision_window_duration", "eligible_max_duration", "active_max_duration",
+    ]  # fmt: skip

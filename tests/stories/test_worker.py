@@ -1,0 +1,264 @@
+"""The worker as a real process on the test's own database: it tells in time, stands up again, and leaves nothing."""
+
+import email
+import email.policy
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+from django_q.models import OrmQ
+from django_q.tasks import async_task
+
+from audit.models import Entry
+from kernel.period import HOUR, MINUTE, SECOND
+from notifications.email import message_id
+from notifications.models import Email
+from pimportal.models import Heartbeat
+from roles import queries
+from roles.models import Assignment
+from tests import make, queue
+from tests.stories import processes
+from tests.stories.processes import wait_for
+
+pytestmark = [pytest.mark.slow, pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+
+CLUSTERS = ("pimportal", "email")
+LATEST = 2 * SECOND
+"""How long after an end it may take until it is written down and told."""
+
+
+class Worker:
+    """`manage.py worker` on the database of the test."""
+
+    def __init__(self, log: Path, email_url: str) -> None:
+        environment = {**os.environ, "DATABASE_URL": queue.database_url(), "EMAIL_URL": email_url}
+        with log.open("a") as file:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "worker"],
+                cwd=settings.BASE_DIR, env=environment, stdout=file, stderr=file, start_new_session=True,
+                preexec_fn=processes.end_with_the_tests,
+            )  # fmt: skip
+
+    @property
+    def processes(self) -> list[processes.Process]:
+        """It, and whatever it started."""
+        return processes.below(self.process.pid)
+
+    def cluster(self, name: str) -> int | None:
+        """The number of a django-q2 cluster's first process, which is that of its group."""
+        mine = [process.pid for process in self.processes if process.parent == self.process.pid]
+        wanted = f"Q_CLUSTER_NAME={name}"
+        return next((pid for pid in mine if wanted in processes.environment_of(pid)), None)
+
+    def works(self) -> bool:
+        """Whether its clock ticks and nothing is left in the queues."""
+        assert self.process.poll() is None, "the worker has ended"
+        return Heartbeat.objects.filter(pk="worker").exists() and not OrmQ.objects.exists()
+
+    def terminate(self) -> int:
+        """Ask it to stop, and wait."""
+        self.process.terminate()
+        return self.process.wait(10)
+
+
+@pytest.fixture
+def worker(tmp_path: Path) -> Iterator[Any]:
+    """Starts workers, and sees to it that nothing of them is left."""
+    started: list[Worker] = []
+    everything: list[processes.Process] = []
+    log = tmp_path / "worker.log"
+
+    def start(email_url: str = "dummymail://") -> Worker:
+        for name in CLUSTERS:
+            async_task("pimportal.tasks.canary", cluster=name, save=False)
+        started.append(Worker(log, email_url))
+        wait_for(started[-1].works, seconds=30)
+        everything.extend(started[-1].processes)
+        return started[-1]
+
+    yield start
+    for each in started:
+        processes.end([*everything, *each.processes])
+        each.process.wait()
+    print(log.read_text() if log.exists() else "")  # noqa: T201
+
+
+def activation_that_ends_at(end_at: datetime) -> Assignment:
+    """Somebody activated a role for half an hour, not quite half an hour ago."""
+    user, role = make.user(email="user@example.com"), make.role(terms=make.EASY)
+    eligibility = make.eligibility(of=user, role=role, start_at=end_at - HOUR, end_at=end_at + HOUR, at=end_at - HOUR)
+    return make.activation(by=user, of=eligibility, duration=30 * MINUTE, at=end_at - 30 * MINUTE)
+
+
+def ended(assignment: Assignment) -> Entry | None:
+    """What the history tells of its end."""
+    found = Entry.objects.filter(kind="role.activation_ended", person_id=assignment.user_id)
+    return found.first()
+
+
+def farewell(assignment: Assignment) -> Email | None:
+    """The email that tells the person of the end, once it is sent."""
+    told = Email.objects.filter(template="your_role_ended", to_address=assignment.user.email)
+    return told.exclude(sent_at=None).first()
+
+
+def test_an_end_is_written_down_and_told_within_two_seconds(worker: Any, record_property: Any) -> None:
+    worker()
+    end_at = timezone.now() + 4 * SECOND
+    assignment = activation_that_ends_at(end_at)
+    assert (ended(assignment), farewell(assignment)) == (None, None)
+
+    letter = wait_for(lambda: farewell(assignment), seconds=12)
+    noticed = timezone.now() - end_at
+
+    entry = ended(assignment)
+    assert entry is not None
+    late = {"written down": entry.at - end_at, "told": letter.sent_at - end_at, "noticed": noticed}
+    print({what: round(by.total_seconds(), 3) for what, by in late.items()}, connection.vendor)  # noqa: T201
+    assert [what for what, by in late.items() if not timedelta() <= by <= LATEST] == []
+    assert Entry.objects.filter(kind="role.activation_ended").count() == 1
+
+
+def test_access_ends_by_the_clock_while_no_worker_runs(worker: Any) -> None:
+    end_at = timezone.now() + 2 * SECOND
+    assignment = activation_that_ends_at(end_at)
+    browser = Client()
+    browser.force_login(assignment.user, backend="accounts.backends.PasswordBackend")
+    ask = {"path": "/access/check/", "data": {"role": assignment.role.name}}
+    assert browser.get(**ask).status_code == 204
+
+    time.sleep((end_at - timezone.now()).total_seconds())
+
+    assert browser.get(**ask).status_code == 403
+    assert queries.access(assignment.user, assignment.role, at=end_at) is None
+    before = queries.access(assignment.user, assignment.role, at=end_at - make.MICROSECOND)
+    assert before is not None
+    assert before.until == end_at
+    assert ended(assignment) is None
+
+    worker()
+    wait_for(lambda: farewell(assignment), seconds=10)
+    assert ended(assignment) is not None
+    assert browser.get(**ask).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("cluster", "whom"),
+    [
+        ("pimportal", "all of it"),
+        ("pimportal", "its head"),
+        ("pimportal", "its hands"),
+        ("email", "all of it"),
+        ("email", "its head"),
+    ],
+)
+def test_a_killed_cluster_is_replaced(worker: Any, cluster: str, whom: str) -> None:
+    running = worker()
+    group = running.cluster(cluster)
+    old = processes.below(group)
+
+    kill(whom, group)
+    end_at = timezone.now() + SECOND
+    assignment = activation_that_ends_at(end_at)
+
+    letter = wait_for(lambda: farewell(assignment), seconds=40)
+    print(f"{whom} of {cluster} killed, told after {letter.sent_at - end_at} ({connection.vendor})")  # noqa: T201
+    wait_for(lambda: running.cluster(cluster) not in (None, group), seconds=30)
+    assert running.terminate() == 0
+    assert processes.still_running(old) == []
+
+
+def kill(whom: str, group: int) -> None:
+    """End a cluster as a machine short of memory does: its first process has one child, and that one the others."""
+    head = next(process.pid for process in processes.running() if process.parent == group)
+    hands = [process for process in processes.below(head) if process.pid != head]
+    if whom == "all of it":
+        os.killpg(group, signal.SIGKILL)
+    elif whom == "its head":
+        os.kill(head, signal.SIGKILL)
+    else:
+        processes.end(hands)
+
+
+def test_a_polite_kill_stops_everything(worker: Any) -> None:
+    running = worker()
+    all_of_it = running.processes
+    assert len(all_of_it) > 3
+
+    asked_at = time.monotonic()
+    assert running.terminate() == 0
+
+    assert time.monotonic() - asked_at < 10
+    assert processes.still_running(all_of_it) == []
+
+
+# --- emails over SMTP
+
+
+class Postbox:
+    """A mail server that refuses its first message, as greylisting does, and keeps the rest."""
+
+    def __init__(self) -> None:
+        self.refused = 0
+        self.messages: list[EmailMessage] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd calls it so
+        """Take a message."""
+        if not self.refused:
+            self.refused += 1
+            return "451 Try again later"
+        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        assert isinstance(message, EmailMessage)
+        self.messages.append(message)
+        return "250 OK"
+
+
+@pytest.fixture
+def postbox() -> Iterator[tuple[Postbox, str]]:
+    """The server and its EMAIL_URL."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    handler = Postbox()
+    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield handler, f"smtp://127.0.0.1:{port}"
+    controller.stop()
+
+
+def test_an_email_goes_out_by_smtp_and_is_tried_again(worker: Any, postbox: tuple[Postbox, str]) -> None:
+    server, url = postbox
+    worker(email_url=url)
+    promised = make.email(to=make.user(name="Nora New", email="new@example.com"), at=timezone.now())
+
+    wait_for(lambda: Email.objects.filter(pk=promised.pk).exclude(last_error="").exists(), seconds=10)
+    assert server.messages == []
+    wait_for(lambda: server.messages, seconds=20)
+    wait_for(lambda: Email.objects.filter(pk=promised.pk, last_error="").exclude(sent_at=None).exists(), seconds=5)
+
+    (message,) = server.messages
+    sent = Email.objects.get(pk=promised.pk)
+    assert (message["To"], message["Subject"], sent.tries) == ("new@example.com", sent.subject, 2)
+    assert (message["Message-ID"], message["Auto-Submitted"]) == (message_id(sent), "auto-generated")
+    text, html = message.iter_parts()
+    assert [part.get_content_type() for part in (text, html)] == ["text/plain", "text/html"]
+    assert f"{settings.PUBLIC_URL}{sent.path}" in text.get_content()
+    assert f'href="{settings.PUBLIC_URL}{sent.path}"' in html.get_content()
+
+    # What a crash between sending and marking does: it is sent once more, and a mail program shows it once.
+    Email.objects.filter(pk=promised.pk).update(sent_at=None, next_try_at=timezone.now() - MINUTE)
+    wait_for(lambda: len(server.messages) == 2, seconds=15)
+    assert server.messages[1]["Message-ID"] == message["Message-ID"]
