@@ -64,6 +64,7 @@ class SettingsForm(forms.Form):
         label="Time to decide, in hours",
         min_value=1,
         max_value=168,
+        error_messages=dict.fromkeys(("min_value", "max_value", "invalid"), "Choose from 1 to 168 whole hours."),
         help_text="A request nobody decides in this time ends by itself.",
     )
     permanent_eligible_allowed = forms.BooleanField(label="Allow permanent eligible assignment", required=False)

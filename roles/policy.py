@@ -68,7 +68,9 @@ GrantRule = Callable[[GrantTerms, GrantAsk, Act], Refusal | None]
 
 
 def ends_after_start(terms: GrantTerms, ask: GrantAsk, act: Act) -> Refusal | None:
-    if ask.end_at is None or ask.end_at - max(ask.start_at, act.at) >= SHORTEST_ASSIGNMENT:
+    # A start that still counts as now is now; one further back is another rule's business.
+    start_at = act.at if act.at - START_GRACE <= ask.start_at < act.at else ask.start_at
+    if ask.end_at is None or ask.end_at - start_at >= SHORTEST_ASSIGNMENT:
         return None
     return Refusal(
         "too_short", f"The end has to be at least {in_words(SHORTEST_ASSIGNMENT)} after the start.", "end_at"

@@ -198,7 +198,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     gaps = sorted({gap for report in terminalreporter.stats.get("skipped", []) if (gap := _gap(report))})
     for gap in gaps:
         terminalreporter.write_line(gap, red=True, bold=True)
-    if path := os.environ.get(REPORT):
+    # Each worker of pytest-xdist comes by here, too; the one who sums up for all of them counts.
+    if (path := os.environ.get(REPORT)) and "PYTEST_XDIST_WORKER" not in os.environ:
         _write_report(Path(path), terminalreporter, gaps)
 
 

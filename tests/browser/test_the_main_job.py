@@ -111,7 +111,7 @@ def the_administrator_sets_the_role(cast: Cast) -> None:
         admin.page.uncheck(f"[name={box}]")
     admin.page.select_option("[name=eligible_max_duration]", label="1 year")
     admin.fills(decision_window_duration="500").presses("Save settings")
-    admin.reads("Ensure this value is less than or equal to 168.").takes_a_picture("role-settings-refused")
+    admin.reads("Choose from 1 to 168 whole hours.").takes_a_picture("role-settings-refused")
 
     admin.fills(decision_window_duration="24").presses("Save settings")
     admin.is_told(f"The settings of {TEAMS} are saved: 3 changes.").sees("Changed last by Ada Admin")
