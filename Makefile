@@ -72,6 +72,7 @@ check: export DATABASE_URL := sqlite://:memory:
 check: export EMAIL_URL := smtp://localhost:25
 check: export ALLOWED_HOSTS := pim.example.org
 check: export PUBLIC_URL := https://pim.example.org
+check: export EMAIL_FROM := pim@example.org
 check: .venv/.installed-dev ## Lint, types, floors, templates, migrations, Django's own checks
 	ruff check .
 	ruff format --check .

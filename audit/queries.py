@@ -1,5 +1,6 @@
 """Reads of the history: filtered, and page by page by key."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -75,6 +76,7 @@ def kinds() -> list[tuple[str, str]]:
 CSV_COLUMNS = (
     "at", "kind", "actor_name", "person_name", "role_name", "scope_name", "because", "approver_name",
     "ticket_number", "ticket_system", "proof_method", "proof_device", "proof_at", "ip", "request_id", "outcome",
+    "actor_id", "person_id", "facts",
 )  # fmt: skip
 
 
@@ -88,5 +90,7 @@ def rows(entries: EntryQuerySet) -> Iterator[list[str]]:
 def _cell(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False) if value else ""
     text = value.isoformat() if isinstance(value, datetime) else str(value)
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text

@@ -22,6 +22,8 @@ SECRET_KEY = env.str("SECRET_KEY", default=DEBUG_SECRET if DEBUG else "")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 if not SECRET_KEY:
     raise ImproperlyConfigured("Set SECRET_KEY in the environment: 50 or more random characters.")
+if IN_PRODUCTION and len(SECRET_KEY) < 50:
+    raise ImproperlyConfigured("This SECRET_KEY is too short. Set one of 50 or more random characters.")
 if not DEBUG and DEBUG_SECRET in (SECRET_KEY, *SECRET_KEY_FALLBACKS):
     raise ImproperlyConfigured("This SECRET_KEY is public. Set one of your own: 50 or more random characters.")
 
@@ -29,6 +31,8 @@ PUBLIC_URL = env.str("PUBLIC_URL", default="" if IN_PRODUCTION else "http://127.
 if not PUBLIC_URL.startswith("https://" if IN_PRODUCTION else "http"):
     raise ImproperlyConfigured("Set PUBLIC_URL in the environment, like https://pim.example.org: emails link to it.")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if IN_PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
+if IN_PRODUCTION and not ALLOWED_HOSTS:
+    raise ImproperlyConfigured("Set ALLOWED_HOSTS in the environment, like pim.example.org: the names it answers to.")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 # How many proxies of our own stand in front and write X-Forwarded-For; 0 trusts nobody's word.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
@@ -226,6 +230,8 @@ if IN_PRODUCTION and not env.str("EMAIL_URL", default=""):
     raise ImproperlyConfigured("Set EMAIL_URL in the environment, like smtp+tls://name:password@mail.example.org:587.")
 vars().update(env.email_url("EMAIL_URL", default="dummymail://"))
 EMAIL_TIMEOUT = 10
+if IN_PRODUCTION and not env.str("EMAIL_FROM", default=""):
+    raise ImproperlyConfigured("Set EMAIL_FROM in the environment, like 'Privileged access <pim@example.org>'.")
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="Privileged access <pim@localhost>")
 
 Q_CLUSTER = {
@@ -252,6 +258,10 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     # A refused question is an answer, not a warning: proxies ask /access/check/ all day long.
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        # Whoever knocks with a made-up host name gets 400 and no page of log.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
 }

@@ -43,6 +43,9 @@ class ActivationForm(forms.Form):
         self.fields["duration"].error_messages["invalid_choice"] = (
             f"Choose a duration from {in_words(30 * MINUTE)} to {in_words(terms.max_duration)}, in half hours."
         )
+        if terms.needs_justification:
+            self.fields["justification"].help_text = f"Required. {self.fields['justification'].help_text}"
+        self.fields["ticket_number"].help_text = self.fields["ticket_system"].help_text = "Required."
         if not terms.needs_ticket:
             del self.fields["ticket_number"], self.fields["ticket_system"]
 
@@ -75,7 +78,7 @@ class DecisionForm(forms.Form):
         label="Your reason",
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "maxlength": LONGEST_TEXT}),
-        help_text="The person who asked, the other approvers and auditors read it.",
+        help_text="Required. The person who asked, the other approvers and auditors read it.",
     )
 
 

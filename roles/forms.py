@@ -176,13 +176,13 @@ class GrantForm(forms.Form):
         self.fields["holder"].choices = choices  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """An end is chosen, or permanent is; not both, not neither."""
+        """An end is chosen, or permanent is, which leaves out the end the form offered."""
         typed: dict[str, Any] = super().clean() or {}
-        if "end_at" in typed and bool(typed["end_at"]) == bool(typed.get("permanent")):
-            sentence = (
-                "Choose an end or permanent, not both." if typed["end_at"] else "Choose an end, or tick permanent."
-            )
-            self.add_error("end_at", sentence)
+        if typed.get("permanent"):
+            typed["end_at"] = None
+            self.errors.pop("end_at", None)
+        elif "end_at" in typed and not typed["end_at"]:
+            self.add_error("end_at", "Choose an end, or tick permanent.")
         return typed
 
     def chosen_holder(self) -> User | Group:

@@ -109,7 +109,8 @@ def not_longer_than_allowed(terms: GrantTerms, ask: GrantAsk, act: Act) -> Refus
         return None
     return Refusal(
         "too_long",
-        f"That is {in_words(duration)}. This role may be assigned for at most {in_words(terms.max_duration)}.",
+        f"That is {in_words(duration - terms.max_duration)} too long. "
+        f"This role may be assigned for at most {in_words(terms.max_duration)}.",
         "end_at",
     )
 

@@ -53,7 +53,7 @@ def _too_soon(device: Device) -> Refusal | None:
     if allowed or not facts or "locked_until" not in facts:
         return None
     until = timezone.localtime(facts["locked_until"])
-    sentence = f"Too many wrong codes. Wait until {until:%H:%M:%S} {until.tzname()}, then enter a new code."
+    sentence = f"After a wrong code the next has to wait. Enter a new one from {until:%H:%M:%S} {until.tzname()} on."
     return Refusal("throttled", sentence, "code")
 
 

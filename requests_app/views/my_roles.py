@@ -41,7 +41,8 @@ def deactivate(request: PortalRequest, assignment_id: int) -> HttpResponse:
     mine = Assignment.objects.filter(user=request.user).exclude(activated_from=None)
     assignment = get_object_or_404(mine.select_related("role", "scope"), pk=assignment_id)
     if request.method != "POST":
-        return render(request, "requests_app/deactivate.html", {"assignment": assignment})
+        page = {"assignment": assignment, "refusals": activation.may_deactivate(request.act, assignment)}
+        return render(request, "requests_app/deactivate.html", page)
     try:
         activation.deactivate(request.act, assignment)
     except Refused as refused:

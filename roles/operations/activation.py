@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.act import Act
 from accounts.models import User
@@ -59,7 +60,7 @@ def deactivate(act: Act, assignment: Assignment) -> None:
     fresh = (
         Assignment.objects.select_for_update(of=("self",)).select_related("role", "scope", "user").get(pk=assignment.pk)
     )
-    refuse_if_any(_may_deactivate(act, fresh))
+    refuse_if_any(may_deactivate(act, fresh))
     old_end_at = fresh.end_at
     assert old_end_at is not None  # noqa: S101 - the database checks it
     end_now(act, fresh)
@@ -67,13 +68,16 @@ def deactivate(act: Act, assignment: Assignment) -> None:
     email.ended(act, fresh, because="you deactivated it")
 
 
-def _may_deactivate(act: Act, assignment: Assignment) -> list[Refusal]:
+def may_deactivate(act: Act, assignment: Assignment) -> list[Refusal]:
+    """Why the actor may not end this activation at this moment."""
     if assignment.activated_from_id is None or assignment.user != act.person:
         return [Refusal("not_yours", "Only the person who activated a role can deactivate it.")]
     if assignment.is_over(act.at):
         return [Refusal("over", "This activation has ended already.")]
     if assignment.start_at <= act.at < assignment.start_at + SHORTEST_ASSIGNMENT:
-        return [Refusal("too_early", "A role can be deactivated 5 minutes after it was activated. Try again then.")]
+        then = timezone.localtime(assignment.start_at + SHORTEST_ASSIGNMENT)
+        sentence = "A role can be deactivated 5 minutes after it was activated"
+        return [Refusal("too_early", f"{sentence}: from {then:%H:%M:%S} {then.tzname()} on.")]
     return []
 
 

@@ -197,7 +197,9 @@ def test_a_line_of_the_export_says_it_all(user):
         "at": "2026-11-23T09:00:00+00:00",
         "kind": "person.signed_in",
         "actor_name": "John Doe",
+        "actor_id": str(user.pk),
         "person_name": "",
+        "person_id": "",
         "role_name": "Teams Administrator",
         "scope_name": "",
         "because": "On call",
@@ -210,4 +212,5 @@ def test_a_line_of_the_export_says_it_all(user):
         "ip": "203.0.113.7",
         "request_id": "",
         "outcome": "",
+        "facts": "",
     }

@@ -117,7 +117,7 @@ def test_the_refusals_name_the_longest_that_is_allowed():
     assert permanent.sentence == (
         "This role may not be assigned permanently. Choose an end at most 30 days after the start."
     )
-    assert too_long.sentence == "That is 31 days. This role may be assigned for at most 30 days."
+    assert too_long.sentence == "That is 1 day too long. This role may be assigned for at most 30 days."
 
 
 def test_what_is_allowed_is_not_refused():

@@ -32,6 +32,7 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "pim.example.org",
     "DATABASE_URL": "sqlite://:memory:",
     "EMAIL_URL": "smtp://localhost:25",
+    "EMAIL_FROM": "pim@example.org",
 }
 
 
@@ -140,6 +141,10 @@ def test_a_port_that_is_taken_is_said_at_once() -> None:
         ({"SECRET_KEY": "{DEBUG_SECRET}"}, "This SECRET_KEY is public."),
         ({"SECRET_KEY": "{DEBUG_SECRET}", "DEMO": "on"}, "This SECRET_KEY is public."),
         ({"SECRET_KEY_FALLBACKS": "{DEBUG_SECRET}"}, "This SECRET_KEY is public."),
+        ({"SECRET_KEY": "x" * 49}, "This SECRET_KEY is too short."),
+        ({"ALLOWED_HOSTS": ""}, "Set ALLOWED_HOSTS in the environment"),
+        ({"EMAIL_FROM": ""}, "Set EMAIL_FROM in the environment"),
+        ({"PUBLIC_URL": "http://pim.example.org"}, "Set PUBLIC_URL in the environment, like https://"),
         ({"PUBLIC_URL": ""}, "Set PUBLIC_URL in the environment"),
         ({"EMAIL_URL": ""}, "Set EMAIL_URL in the environment"),
     ],

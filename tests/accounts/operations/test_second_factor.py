@@ -109,7 +109,9 @@ def test_each_wrong_code_doubles_the_wait_and_says_until_when(user, device, cloc
     refused(second_factor.show, make.act(by=user), device, code=make.wrong_code(device))
     device.refresh_from_db()
 
-    with pytest.raises(Refused, match=r"Too many wrong codes\. Wait until 09:01:03 UTC, then enter a new code\."):
+    with pytest.raises(
+        Refused, match=r"After a wrong code the next has to wait\. Enter a new one from 09:01:03 UTC on\."
+    ):
         second_factor.show(make.act(by=user), device, code=make.code(device))
 
 

@@ -124,7 +124,7 @@ def test_after_a_wrong_code_even_the_right_one_has_to_wait(user, at_nine):
 
     assert (early.status_code, visit.sentences(early)) == (
         400,
-        ["Too many wrong codes. Wait until 09:00:01 UTC, then enter a new code."],
+        ["After a wrong code the next has to wait. Enter a new one from 09:00:01 UTC on."],
     )
     assert late.status_code == 302
 

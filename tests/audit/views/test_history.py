@@ -19,6 +19,7 @@ pytestmark = pytest.mark.usefixtures("at_nine", "db")
 COLUMNS = [
     "at", "kind", "actor_name", "person_name", "role_name", "scope_name", "because", "approver_name",
     "ticket_number", "ticket_system", "proof_method", "proof_device", "proof_at", "ip", "request_id", "outcome",
+    "actor_id", "person_id", "facts",
 ]  # fmt: skip
 
 
@@ -257,6 +258,9 @@ def test_the_download_has_every_column_and_times_in_utc(auditor, user, approver)
             "203.0.113.7",
             "",
             "refused",
+            str(approver.pk),
+            str(user.pk),
+            "",
         ],
     ]
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"

@@ -157,6 +157,17 @@ def test_an_activation_is_not_ended_in_its_first_five_minutes(user, at_nine):
     assert access(user, activation.role, at=NINE + 5 * MINUTE).until == NINE + HOUR
 
 
+def test_the_page_says_from_when_an_activation_can_be_ended_and_offers_nothing_before(user, at_nine):
+    activation = make.activation(by=user, of=make.eligibility(of=user, terms=EASY))
+
+    early = visit.by(user).get(deactivate_page(activation))
+    at_nine.move_to(NINE + 5 * MINUTE)
+    late = visit.by(user).get(deactivate_page(activation))
+
+    assert visit.notices(early) == ["A role can be deactivated 5 minutes after it was activated: from 09:05:00 UTC on."]
+    assert ("Deactivate" in visit.buttons(early), "Deactivate" in visit.buttons(late)) == (False, True)
+
+
 def test_what_has_ended_is_not_ended_again(user, at_nine):
     activation = make.activation(by=user, of=make.eligibility(of=user, terms=EASY))
     at_nine.move_to(NINE + HOUR)
