@@ -38,8 +38,8 @@ class HistoryFilterForm(forms.Form):
         chosen = self.cleaned_data
         days = chosen.get("days") or ""
         return Filters(
-            text=(chosen.get("q") or "").replace("\x00", "").strip(),
+            text=(chosen.get("q") or "").strip(),
             kind=chosen.get("kind") or "",
-            role=(chosen.get("role") or "").replace("\x00", "").strip(),
+            role=(chosen.get("role") or "").strip(),
             days=int(days) if days else None,
         )

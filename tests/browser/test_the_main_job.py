@@ -316,7 +316,7 @@ def activation() -> Assignment:
 
 def nobody_deactivates_in_the_first_five_minutes(cast: Cast) -> None:
     user = cast.user.goes_to("/my-roles/?tab=active").follows(f"Deactivate {TEAMS}")
-    user.reads("A role can be deactivated 5 minutes after it was activated: from")
+    user.sees("A role can be deactivated 5 minutes after it was activated: from")
     expect(user.page.get_by_role("button", name="Deactivate", exact=True)).to_have_count(0)
     user.takes_a_picture("deactivate-refused")
     assert user.asks_for_access().status == 204
