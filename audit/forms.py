@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from crispy_forms.helper import FormHelper
 from django import forms
 
 from audit import queries
@@ -18,7 +17,7 @@ SPANS = (
 
 
 class HistoryFilterForm(forms.Form):
-    """Filters of the history pages; what makes no sense is ignored."""
+    """Filters of the history pages."""
 
     q = forms.CharField(label="Search", required=False, max_length=200, help_text="Person, reason, ticket, approver")
     kind = forms.ChoiceField(label="What happened", required=False)
@@ -28,18 +27,13 @@ class HistoryFilterForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = [("", "Everything"), *queries.kinds()]  # type: ignore[attr-defined]
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True
 
     def filters(self) -> Filters:
-        """What was chosen."""
-        self.is_valid()
+        """What was chosen, once the form is valid."""
         chosen = self.cleaned_data
-        days = chosen.get("days") or ""
         return Filters(
-            text=(chosen.get("q") or "").strip(),
-            kind=chosen.get("kind") or "",
-            role=(chosen.get("role") or "").strip(),
-            days=int(days) if days else None,
+            text=chosen["q"],
+            kind=chosen["kind"],
+            role=chosen["role"],
+            days=int(chosen["days"]) if chosen["days"] else None,
         )

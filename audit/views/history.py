@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterable
 
 from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -25,18 +26,27 @@ class Echo:
         return line
 
 
+def _found(request: HttpRequest, entries: EntryQuerySet, form: HistoryFilterForm) -> EntryQuerySet:
+    """What fits the filters; nothing if they make no sense, so that nobody takes everything for what they asked for."""
+    if not form.is_valid():
+        return entries.none()
+    return queries.filtered(entries, form.filters(), at=request.act.at)  # type: ignore[attr-defined]
+
+
 def _page(request: HttpRequest, entries: EntryQuerySet, *, title: str, export: str) -> HttpResponse:
     form = HistoryFilterForm(request.GET)
-    found = queries.filtered(entries, form.filters(), at=request.act.at)  # type: ignore[attr-defined]
+    found = _found(request, entries, form)
     page = queries.page(found, request.GET.get("before", ""))
     rows = [(entry, label_of(entry.kind), entry.facts.get("changes", [])) for entry in page.entries]
     context = {"form": form, "rows": rows, "next_key": page.next_key, "title": title, "export": export}
-    return render(request, "audit/history.html", context)
+    return render(request, "audit/history.html", context, status=400 if form.errors else 200)
 
 
 def _csv(request: HttpRequest, entries: EntryQuerySet, name: str) -> StreamingHttpResponse:
     form = HistoryFilterForm(request.GET)
-    found = queries.filtered(entries, form.filters(), at=request.act.at)  # type: ignore[attr-defined]
+    found = _found(request, entries, form)
+    if form.errors:
+        raise BadRequest("the filters make no sense")
     writer = csv.writer(Echo())
     lines: Iterable[str] = (writer.writerow(row) for row in queries.rows(found))
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")

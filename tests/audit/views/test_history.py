@@ -139,11 +139,19 @@ def test_filters_narrow_what_is_shown_and_what_is_downloaded(some_history, audit
         {"q": "x" * 201},
         {"q": "sec\x00ond"},
         {"role": "x" * 121},
-        {"page": "99"},
-        {"\x00": "\x00"},
     ],
 )
-def test_a_filter_that_makes_no_sense_is_ignored(some_history, auditor, query):
+def test_a_filter_that_makes_no_sense_finds_nothing_and_is_not_taken_for_everything(some_history, auditor, query):
+    browser = visit.by(auditor)
+
+    page, download = browser.get("/history/", query), browser.get("/history/export/", query)
+
+    assert (page.status_code, reasons(page), len(visit.sentences(page))) == (400, [], 1)
+    assert (download.status_code, visit.title(download)) == (400, "This address makes no sense")
+
+
+@pytest.mark.parametrize("query", [{"page": "99"}, {"\x00": "\x00"}])
+def test_what_is_no_filter_is_ignored(some_history, auditor, query):
     response = visit.by(auditor).get("/history/", query)
 
     assert (response.status_code, reasons(response)) == (200, ["first", "Project Falcon", "second", "third"])
