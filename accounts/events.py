@@ -115,3 +115,24 @@ class MemberRemoved(Event):
     kind: ClassVar[str] = "group.member_removed"
     label: ClassVar[str] = "Group member removed"
     group: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnerAdded(Event):
+    kind: ClassVar[str] = "group.owner_added"
+    label: ClassVar[str] = "Group owner added"
+    group: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnerRemoved(Event):
+    kind: ClassVar[str] = "group.owner_removed"
+    label: ClassVar[str] = "Group owner removed"
+    group: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupDeleted(Event):
+    kind: ClassVar[str] = "group.deleted"
+    label: ClassVar[str] = "Group deleted"
+    group: str

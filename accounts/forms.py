@@ -6,8 +6,6 @@ from zoneinfo import available_timezones
 from django import forms
 from django_otp.models import Device
 
-from accounts.models import User
-
 
 class SignInForm(forms.Form):
     """Email and password. Which of the two is wrong is not told."""
@@ -100,30 +98,6 @@ class InviteForm(forms.Form):
     name = forms.CharField(max_length=120)
     email = forms.EmailField(max_length=254)
     job_title = forms.CharField(label="Job title", max_length=120, required=False)
-
-
-class GroupForm(forms.Form):
-    """A new group."""
-
-    name = forms.CharField(max_length=120)
-    description = forms.CharField(max_length=300, required=False)
-
-
-class MemberForm(forms.Form):
-    """Somebody to add to a group."""
-
-    email = forms.EmailField(label="Email of the person to add", max_length=254)
-
-    def clean_email(self) -> str:
-        """Somebody has to have it."""
-        typed: str = self.cleaned_data["email"]
-        if not User.objects.enabled().filter(email=typed.lower()).exists():
-            raise forms.ValidationError("Nobody enabled has this email. Check it, or invite them first.")
-        return typed
-
-    def person(self) -> User:
-        """Who has it."""
-        return User.objects.get_by_natural_key(self.cleaned_data["email"])
 
 
 class TimeZoneForm(forms.Form):

@@ -46,6 +46,8 @@ class User(AbstractBaseUser):
     time_zone = models.CharField(max_length=60, default="UTC")
     is_enabled = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False, editable=False)
+    # For emergencies: permanently active, never an approver, and everybody hears when it signs in.
+    is_break_glass = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField()
     # Counts how often all sessions of this person were ended; part of what each session is checked against.
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
@@ -99,6 +101,7 @@ class Group(models.Model):
     name = models.CharField(max_length=120, unique=True)
     description = models.CharField(max_length=300, blank=True)
     members = models.ManyToManyField(User, through="Membership", related_name="portal_groups")
+    owners = models.ManyToManyField(User, through="Ownership", related_name="owned_groups")
 
     class Meta:
         ordering: ClassVar[list[str]] = ["name"]
@@ -121,6 +124,59 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.group}"
+
+
+class Ownership(models.Model):
+    """One person who looks after who is in a group."""
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="ownerships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="ownerships")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["group", "user"], name="owns_a_group_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} owns {self.group}"
+
+
+class EmergencyUse(models.Model):
+    """A break-glass account signed in. Who looked into it says afterwards what it was."""
+
+    class Purpose(models.TextChoices):
+        """What it was."""
+
+        DRILL = "drill", "Drill"
+        EMERGENCY = "emergency", "Emergency"
+        MISUSE = "misuse", "Misuse"
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="emergency_uses")
+    signed_in_at = models.DateTimeField()
+    ip = models.GenericIPAddressField(null=True)
+    # Bookkeeping of the worker: were the administrators told?
+    alarmed_at = models.DateTimeField(null=True)
+    purpose = models.CharField(max_length=20, choices=Purpose.choices, blank=True)
+    note = models.TextField(blank=True)
+    noted_at = models.DateTimeField(null=True)
+    noted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-signed_in_at", "-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                name="a_note_says_what_it_was",
+                condition=models.Q(noted_at=None, purpose="")
+                | (models.Q(noted_at__isnull=False) & ~models.Q(purpose="")),
+            )
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["signed_in_at"], name="emergency_untold", condition=models.Q(alarmed_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.signed_in_at}"
 
 
 class OneTimeCodeQuerySet(models.QuerySet["OneTimeCode"]):

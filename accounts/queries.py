@@ -2,16 +2,14 @@
 
 import base64
 from datetime import datetime
-from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count
 from django_otp import devices_for_user
 from django_otp.models import Device
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.models import Group, User
+from accounts.models import User
 
 
 def devices_of(user: User) -> list[Device]:
@@ -37,13 +35,6 @@ def next_code(device: TOTPDevice, at: datetime) -> str | None:
             totp.time = device.t0 + (step - device.drift) * device.step
             return f"{totp.token():0{device.digits}d}"
     return None
-
-
-def groups(page_number: str | None) -> Page[Any]:
-    """A page of groups, with how many members each has."""
-    return Paginator(Group.objects.annotate(member_count=Count("memberships")).order_by("name"), 50).get_page(
-        page_number
-    )
 
 
 def people(text: str, page_number: str | None) -> Page[User]:

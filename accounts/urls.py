@@ -1,8 +1,8 @@
 """Pages about people and getting in."""
 
-from django.urls import path, re_path
+from django.urls import path
 
-from accounts.views import add_device, groups, invitation, people, security, sign_in, verify
+from accounts.views import add_device, invitation, people, security, sign_in, verify
 
 urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="sign_in"),
@@ -12,16 +12,8 @@ urlpatterns = [
     path("security/add-device/", add_device.add_device, name="add_device"),
     path("security/recovery-codes/", security.recovery_codes, name="recovery_codes"),
     path("invitation/<str:secret>/", invitation.accept_invitation, name="accept_invitation"),
-    path("groups/", groups.groups, name="groups"),
-    path("groups/<int:group_id>/", groups.group, name="group"),
-    path("groups/<int:group_id>/remove/<int:user_id>/", groups.remove_member, name="remove_member"),
     path("people/", people.people, name="people"),
     path("people/invite/", people.invite, name="invite"),
     path("people/<int:user_id>/", people.person, name="person"),
     path("people/<int:user_id>/enrolment-code/", people.issue_enrolment_code, name="issue_enrolment_code"),
-    re_path(
-        r"^people/(?P<user_id>\d+)/(?P<verb>disable|enable|invite-again)/$",
-        people.change_person,
-        name="change_person",
-    ),
 ]

@@ -1,6 +1,5 @@
 """Reads of the history: filtered, and page by page by key."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,6 +8,7 @@ from django.db.models import Q
 
 from audit.events import label_of
 from audit.models import Entry, EntryQuerySet
+from kernel.csv import cell
 
 PAGE_LENGTH = 50
 
@@ -84,13 +84,4 @@ def rows(entries: EntryQuerySet) -> Iterator[list[str]]:
     """Lines for a spreadsheet: times in UTC, and nothing that a spreadsheet would take for a formula."""
     yield list(CSV_COLUMNS)
     for values in entries.values_list(*CSV_COLUMNS).iterator(chunk_size=2000):
-        yield [_cell(value) for value in values]
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False) if value else ""
-    text = value.isoformat() if isinstance(value, datetime) else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
+        yield [cell(value) for value in values]

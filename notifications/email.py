@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -23,13 +24,9 @@ class Rendered:
 
 
 def render(email: Email) -> Rendered:
-    """Fill the three templates of an email. Facts whose name ends in `_at` are moments."""
-    facts = {
-        name: parse_datetime(value) if name.endswith("_at") and isinstance(value, str) else value
-        for name, value in email.facts.items()
-    }
+    """Fill the three templates of an email. Facts whose name ends in `_at` are moments, in lists of facts as well."""
     context = {
-        **facts,
+        **_told(email.facts),
         "to_name": email.to_name,
         "to_address": email.to_address,
         "why": email.why,
@@ -42,6 +39,16 @@ def render(email: Email) -> Rendered:
         text = render_to_string(f"{folder}/body.txt", context)
         html = render_to_string(f"{folder}/body.html", context)
     return Rendered(subject=" ".join(subject.split()), text=text, html=html)
+
+
+def _told(facts: dict[str, Any]) -> dict[str, Any]:
+    return {name: _fact(name, value) for name, value in facts.items()}
+
+
+def _fact(name: str, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_told(one) if isinstance(one, dict) else one for one in value]
+    return parse_datetime(value) if name.endswith("_at") and isinstance(value, str) else value
 
 
 def message_id(email: Email) -> str:

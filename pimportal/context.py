@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from kernel.powers import Power
-from requests_app.queries import inbox
+from requests_app.queries.deciding import inbox
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class Link:
     name: str
     label: str
     needs: Power | None = None
+    or_needs: Power | None = None
     count: int = 0
 
 
@@ -33,10 +34,12 @@ SECTIONS: tuple[tuple[str, tuple[Link, ...]], ...] = (
     (
         "Manage",
         (
+            Link("resources", "Resources", Power.ROLES_READ),
             Link("roles", "Roles", Power.ROLES_READ),
             Link("assignments", "Assignments", Power.ROLES_READ),
-            Link("groups", "Groups", Power.PEOPLE_MANAGE),
+            Link("groups", "Groups", Power.PEOPLE_MANAGE, Power.GROUPS_OWN),
             Link("people", "People", Power.PEOPLE_MANAGE),
+            Link("break_glass", "Break-glass", Power.ROLES_READ),
         ),
     ),
     (
@@ -58,7 +61,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         page["sections"] = [
             (title, shown)
             for title, links in SECTIONS
-            if (shown := [link for link in links if link.needs is None or link.needs in powers])
+            if (shown := [link for link in links if link.needs is None or {link.needs, link.or_needs} & powers])
         ]
         page["perms_manage_roles"] = Power.ROLES_MANAGE in powers
         page["perms_manage_settings"] = Power.SETTINGS_MANAGE in powers
@@ -75,11 +78,39 @@ SECTION_OF = {
     "request": "my_requests",
     "role": "roles",
     "role_settings": "roles",
+    "role_versions": "roles",
+    "revert_settings": "roles",
+    "save_template": "roles",
+    "compare_settings": "roles",
+    "settings_matrix": "roles",
+    "settings_templates": "roles",
+    "settings_template": "roles",
+    "import_template": "roles",
+    "apply_template": "roles",
+    "remove_template": "roles",
+    "edit_role": "roles",
+    "retire_role": "roles",
+    "resource": "resources",
+    "add_resource": "resources",
+    "rename_resource": "resources",
+    "move_resource": "resources",
+    "add_role": "resources",
     "add_assignment": "assignments",
+    "assign_many": "assignments",
+    "same_as_colleague": "assignments",
+    "import_assignments": "assignments",
+    "eligibility": "assignments",
+    "update_eligibility": "assignments",
+    "convert_eligibility": "assignments",
     "remove_eligibility": "assignments",
+    "assignment": "assignments",
+    "update_assignment": "assignments",
+    "convert_assignment": "assignments",
     "remove_assignment": "assignments",
+    "note_break_glass": "break_glass",
     "mailbox_email": "mailbox",
     "group": "groups",
+    "bring_under_roles": "groups",
     "person": "people",
     "invite": "people",
     "issue_enrolment_code": "people",

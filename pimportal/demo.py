@@ -8,12 +8,13 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.act import Act
 from accounts.models import Group, User
-from accounts.operations import groups, people
+from accounts.operations import people
 from kernel.period import DAY, HOUR
 from kernel.refusal import Refusal, Refused
-from roles.models import Role
-from roles.operations import catalogue, grants, settings
-from roles.policy import DEFAULTS, ActivationTerms, GrantAsk
+from roles.models import Resource, Role
+from roles.operations import catalogue, custom_roles, grants, groups, resources, settings
+from roles.policy import GrantAsk
+from roles.terms import DEFAULTS, ActivationTerms, ApprovalTerms, ApproverKind, Named, SecondFactor, Stage
 
 PASSWORD = "correct-horse-battery"  # noqa: S105 - printed on purpose
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105 - printed on purpose
@@ -36,9 +37,11 @@ PEOPLE = (
         "user@example.com",
         "John Doe",
         "Collaboration engineer",
-        "eligible for Teams Administrator and four more",
+        "eligible for Teams Administrator and five more",
     ),
-    Somebody("approver@example.com", "Alva Approver", "Head of collaboration", "approves Teams Administrator"),
+    Somebody(
+        "approver@example.com", "Alva Approver", "Head of collaboration", "approves Teams Administrator; owns a group"
+    ),
     Somebody("second.approver@example.com", "Ben Second", "Service manager", "approves Teams Administrator, too"),
     Somebody("auditor@example.com", "Cleo Auditor", "Internal audit", "Security Reader, active"),
     Somebody("stranger@example.com", "Sam Stranger", "Trainee", "nothing at all"),
@@ -54,10 +57,12 @@ def seed(at: datetime) -> None:
     catalogue.load(act)
     known = {person.email: _add(act, person) for person in PEOPLE}
     team = groups.make(act, name="Collaboration team", description="Looks after Teams, Exchange and groups")
-    groups.add(act, team, known["user@example.com"])
-    groups.add(act, team, known["second.approver@example.com"])
+    groups.add_member(act, team, known["user@example.com"])
+    groups.add_member(act, team, known["second.approver@example.com"])
     _set_roles(act, known)
     _assign(act, known, team)
+    _add_ticket_shop(act)
+    _bring_crew_under_roles(act, known["user@example.com"])
 
 
 def _add(act: Act, person: Somebody) -> User:
@@ -79,12 +84,14 @@ def _set_roles(act: Act, known: dict[str, User]) -> None:
         approvers[:1],
     )
     _set(act, "Exchange Administrator", ActivationTerms(max_duration=2 * HOUR, needs_ticket=True))
-    _set(act, "Teams Reader", ActivationTerms(needs_second_factor=False, needs_justification=False))
+    _set(act, "Teams Reader", ActivationTerms(second_factor=SecondFactor.NONE, needs_justification=False))
 
 
 def _set(act: Act, name: str, terms: ActivationTerms, approvers: tuple[User, ...] = ()) -> None:
     role = Role.objects.get(name=name)
-    settings.change(act, role, settings.Wanted(replace(DEFAULTS, activation=terms), users=approvers))
+    stage = Stage(tuple(sorted(Named(ApproverKind.USER, user.email) for user in approvers)))
+    wanted = replace(DEFAULTS, activation=terms, approval=ApprovalTerms(stages=(stage,)))
+    settings.change(act, role, wanted, version=role.policy.version)
 
 
 def _assign(act: Act, known: dict[str, User], team: Group) -> None:
@@ -102,3 +109,20 @@ def _assign(act: Act, known: dict[str, User], team: Group) -> None:
 def _make_eligible(act: Act, name: str, to: User | Group, days: int) -> None:
     ask = GrantAsk(start_at=act.at, end_at=act.at + days * DAY, justification="Demo organisation")
     grants.make_eligible(act, Role.objects.get(name=name), ask, to=to)
+
+
+def _add_ticket_shop(act: Act) -> None:
+    """An application below the directory, with roles of its own."""
+    directory = Resource.objects.get(parent=None)
+    shop = resources.add(act, name="Ticket shop", kind=Resource.Kind.APPLICATION, parent=directory)
+    custom_roles.add(act, shop, name="Ticket shop operator", description="Restarts it and reads its logs")
+    custom_roles.add(act, shop, name="Ticket shop owner", description="Refunds money", is_privileged=True)
+
+
+def _bring_crew_under_roles(act: Act, user: User) -> None:
+    """A group nobody is in for good: its members activate that, and hold what it holds meanwhile."""
+    crew = groups.make(act, name="Ticket shop crew", description="Runs the ticket shop at night")
+    groups.bring_under_roles(act, crew)
+    half_a_year = GrantAsk(start_at=act.at, end_at=act.at + 180 * DAY, justification="Demo organisation")
+    grants.assign(act, Role.objects.get(name="Ticket shop operator"), half_a_year, to=crew)
+    _make_eligible(act, "Member of Ticket shop crew", user, 180)

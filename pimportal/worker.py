@@ -22,9 +22,10 @@ from django_q.models import OrmQ, Schedule
 from django_q.tasks import async_task
 
 import notifications.tasks
-import requests_app.queries
+import requests_app.queries.due
 import requests_app.tasks
-import roles.queries
+import roles.queries.due
+import roles.queries.emergency
 import roles.tasks
 from kernel.period import earliest
 from notifications.operations.outbox import EMAIL_CLUSTER
@@ -33,13 +34,18 @@ from pimportal.models import Heartbeat
 logger = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.25
-CANARY_EVERY = timedelta(seconds=3)
+LOOK_EVERY = timedelta(seconds=3)
 # How long a queue may stand still. Longer for emails: one may take until django-q2's time-out of 60 s.
 STANDSTILL = {str(settings.Q_CLUSTER["name"]): timedelta(seconds=20), EMAIL_CLUSTER: timedelta(seconds=90)}
 RESTART_PAUSE = timedelta(seconds=5)
 STOP_SECONDS = 4
 RETRY_SECONDS = int(str(settings.Q_CLUSTER["retry"]))
-SWEEPS = ("notifications.tasks.sweep", "roles.tasks.enqueue_due", "requests_app.tasks.enqueue_due")
+SWEEPS = (
+    "notifications.tasks.sweep",
+    "roles.tasks.enqueue_due",
+    "roles.tasks.remind_of_drills",
+    "requests_app.tasks.enqueue_due",
+)
 MANAGE = Path(settings.BASE_DIR) / "manage.py"
 
 
@@ -97,17 +103,18 @@ class Clock:
     """What the worker does at each beat."""
 
     def __init__(self, now: datetime) -> None:
-        self.looked_at = self.canary_at = now
+        self.looked_at = self.look_at = now
         self.clusters = [Cluster(name, now) for name in STANDSTILL]
 
     def beat(self, now: datetime) -> None:
         """Enqueue what is due, show that the worker lives, and look after the clusters."""
         self.looked_at = tick(self.looked_at, now)
-        if now < self.canary_at:
+        if now < self.look_at:
             return
-        self.canary_at = now + CANARY_EVERY
+        self.look_at = now + LOOK_EVERY
         Heartbeat.objects.update_or_create(pk="worker", defaults={"seen_at": now})
         notifications.tasks.sweep()
+        enqueue_lapsed()
         for cluster in self.clusters:
             cluster.look_after(now)
 
@@ -143,15 +150,25 @@ def run(stop: threading.Event) -> None:
 
 def tick(looked_at: datetime, now: datetime) -> datetime:
     """Enqueue what has become due since the last look; return until when was looked."""
-    due = earliest(roles.queries.next_due(looked_at), requests_app.queries.next_due(looked_at))
+    due = earliest(
+        roles.queries.due.next_due(looked_at),
+        roles.queries.emergency.next_alarm(looked_at),
+        requests_app.queries.due.next_due(looked_at),
+    )
     if due is None or due > now:
         return looked_at
     enqueue_due()
     return now
 
 
+def enqueue_lapsed() -> None:
+    """Enqueue what has lost what it stands on. No due time tells when, so it is looked for every few seconds."""
+    roles.tasks.enqueue_lapsed()
+    requests_app.tasks.enqueue_lapsed()
+
+
 def enqueue_due() -> None:
-    """Enqueue every start, end and time-out that has come and was not told."""
+    """Enqueue every start, end, reminder, escalation and time-out that has come and was not told."""
     roles.tasks.enqueue_due()
     requests_app.tasks.enqueue_due()
 

@@ -1,17 +1,24 @@
 """The emails about requests: who gets them, with which facts."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from accounts.act import Act
 from accounts.models import User
 from kernel.period import in_words
-from notifications.operations.outbox import Letter, post
+from notifications.operations.outbox import Letter
 from requests_app.models import Decision, RoleRequest
-from roles import queries
+from requests_app.queries.deciding import Turn
+from roles.email import ADMINISTERS, tell
+from roles.queries import people
+from roles.terms import Audience, Occasion
 
 APPROVES = "you may approve activations of this role"
 ASKED = "you asked for it"
-ADMINISTERS = "you are Global or Privileged Role Administrator"
+TO_ASKER = (Occasion.ACTIVATION, Audience.HOLDER)
+TO_APPROVERS = (Occasion.ACTIVATION, Audience.APPROVERS)
+TO_ADMINISTRATORS = (Occasion.ACTIVATION, Audience.ADMINISTRATORS)
 
 
 def facts_of(role_request: RoleRequest) -> dict[str, Any]:
@@ -41,38 +48,85 @@ def _letter(role_request: RoleRequest, template: str, **facts: Any) -> Letter:
     )
 
 
-def approval_wanted(act: Act, role_request: RoleRequest, approvers: list[User]) -> None:
-    """To each approver, never the asker: who wants what, where, how long, from when, why."""
-    for approver in approvers:
-        post(_letter(role_request, "approval_wanted"), to=approver, why=APPROVES, at=act.at)
+# --- to those who can decide
+
+
+def approval_wanted(act: Act, role_request: RoleRequest, turn: Turn) -> None:
+    """To each approver of the open stage, never the asker: who wants what, where, how long, from when, why."""
+    letter = _letter(role_request, "approval_wanted", **_whose(turn))
+    # Somebody named in both stages is asked in each of them.
+    again = letter if turn.stage == 1 else replace(letter, key=f"{letter.key}:{turn.stage}")
+    _ask(act, role_request, again, turn.deciders)
+
+
+def approval_reminder(act: Act, role_request: RoleRequest, turn: Turn) -> None:
+    """To each who can decide and has not: half of the time is over."""
+    _ask(act, role_request, _letter(role_request, "approval_reminder", **_whose(turn)), turn.deciders)
+
+
+def approval_escalated(act: Act, role_request: RoleRequest, turn: Turn, *, to: list[User]) -> None:
+    """To each who may decide as well from now on: the approvers have not."""
+    _ask(act, role_request, _letter(role_request, "approval_escalated", **_whose(turn)), to)
+
+
+def _whose(turn: Turn) -> dict[str, Any]:
+    names = ", ".join(person.name for person in turn.deciders)
+    return {"progress": turn.progress, "waits_for": names}
+
+
+def _ask(act: Act, role_request: RoleRequest, letter: Letter, approvers: list[User]) -> None:
+    role_request.asked_approvers.add(*approvers)
+    tell(act, letter, role=role_request.role, on=TO_APPROVERS, to=approvers, why=APPROVES, is_critical=True)
+
+
+# --- what became of it
 
 
 def decided(act: Act, role_request: RoleRequest, decision: Decision) -> None:
     """To the asker; and to the other approvers and the administrators: what was decided, by whom, why."""
-    assignment = role_request.assignment
+    assignment, role = role_request.assignment, role_request.role
+    before = role_request.decisions.select_related("approver").exclude(pk=decision.pk)
     facts = {
         "verdict": decision.verdict,
         "approver_name": decision.approver.name,
         "because": decision.justification,
+        "approved_before": ", ".join(one.approver.name for one in before),
         "active_from_at": assignment.start_at if assignment else None,
         "active_until_at": assignment.end_at if assignment else None,
     }
-    post(_letter(role_request, "your_request_decided", **facts), to=role_request.user, why=ASKED, at=act.at)
+    mine = _letter(role_request, "your_request_decided", **facts)
+    theirs = _letter(role_request, "request_decided", **facts)
+    tell(act, mine, role=role, on=TO_ASKER, to=[role_request.user], why=ASKED, copy=theirs)
     told = {role_request.user_id, decision.approver_id}
-    approvers = [(person, APPROVES) for person in role_request.asked_approvers.filter(is_enabled=True)]
-    administrators = [(person, ADMINISTERS) for person in queries.administrators(act.at)]
-    for person, why in [*approvers, *administrators]:
-        if person.pk not in told:
-            told.add(person.pk)
-            post(_letter(role_request, "request_decided", **facts), to=person, why=why, at=act.at)
+    approvers = _others(role_request.asked_approvers.filter(is_enabled=True), told)
+    tell(act, theirs, role=role, on=TO_APPROVERS, to=approvers, why=APPROVES)
+    administrators = _others(people.administrators(act.at), told)
+    tell(act, theirs, role=role, on=TO_ADMINISTRATORS, to=administrators, why=ADMINISTERS, copy=theirs)
+
+
+def _others(people_: Iterable[User], told: set[int]) -> list[User]:
+    """Those who are not told yet. A person with two reasons is told once: promising the same twice is one email."""
+    return [person for person in people_ if person.pk not in told]
 
 
 def closed(act: Act, role_request: RoleRequest, *, because: str) -> None:
     """To the approvers: nothing is left to decide."""
-    for approver in role_request.asked_approvers.filter(is_enabled=True):
-        post(_letter(role_request, "request_closed", because=because), to=approver, why=APPROVES, at=act.at)
+    letter = _letter(role_request, "request_closed", because=because)
+    asked = role_request.asked_approvers.filter(is_enabled=True)
+    tell(act, letter, role=role_request.role, on=TO_APPROVERS, to=asked, why=APPROVES)
 
 
 def timed_out(act: Act, role_request: RoleRequest) -> None:
     """To the asker: nobody decided in time."""
-    post(_letter(role_request, "your_request_timed_out"), to=role_request.user, why=ASKED, at=act.at)
+    _tell_asker(act, role_request, _letter(role_request, "your_request_timed_out"), because="nobody decided it in time")
+
+
+def lapsed(act: Act, role_request: RoleRequest, *, because: str) -> None:
+    """To the asker: it is no longer possible, and why."""
+    _tell_asker(act, role_request, _letter(role_request, "your_request_lapsed", because=because), because=because)
+
+
+def _tell_asker(act: Act, role_request: RoleRequest, mine: Letter, *, because: str) -> None:
+    asker, theirs = role_request.user, _letter(role_request, "request_closed", because=because)
+    to = [asker] if asker.is_enabled else []
+    tell(act, mine, role=role_request.role, on=TO_ASKER, to=to, why=ASKED, copy=theirs)

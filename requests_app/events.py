@@ -20,6 +20,11 @@ class ActivationRequested(Event):
 class RequestApproved(Event):
     kind: ClassVar[str] = "request.approved"
     label: ClassVar[str] = "Request approved"
+    # How many have approved in this stage with this one, and how many it needs.
+    stage: int
+    stages: int
+    approvals: int
+    quorum: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +43,26 @@ class RequestCancelled(Event):
 class RequestTimedOut(Event):
     kind: ClassVar[str] = "request.timed_out"
     label: ClassVar[str] = "Request not decided in time"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestLapsed(Event):
+    kind: ClassVar[str] = "request.lapsed"
+    label: ClassVar[str] = "Request no longer possible"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApproversReminded(Event):
+    kind: ClassVar[str] = "request.reminded"
+    label: ClassVar[str] = "Approvers reminded"
+    reminded: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestEscalated(Event):
+    kind: ClassVar[str] = "request.escalated"
+    label: ClassVar[str] = "Request escalated"
+    asked: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)

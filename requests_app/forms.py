@@ -1,21 +1,30 @@
 """What people type when they ask and when they decide."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django import forms
 
 from kernel.period import HOUR, MINUTE, in_words
 from requests_app.policy import LONGEST_TEXT, LONGEST_TICKET, ActivationAsk
-from roles.forms import MomentInput
-from roles.policy import ActivationTerms
+from roles.forms.fields import MomentInput
+from roles.models import Resource
+from roles.terms import ActivationTerms, ApprovalTerms
 
 
 class ActivationForm(forms.Form):
     """Has exactly the fields the role's terms demand."""
 
     form_key = forms.UUIDField(widget=forms.HiddenInput)
+    scope = forms.ModelChoiceField(
+        label="Where",
+        queryset=Resource.objects.none(),
+        empty_label=None,
+        help_text="Everywhere you may, or only there where you need it.",
+        error_messages={"invalid_choice": "Choose one of the listed places."},
+    )
     duration = forms.TypedChoiceField(
         label="Duration", coerce=lambda minutes: int(minutes) * MINUTE, widget=forms.Select
     )
@@ -34,8 +43,10 @@ class ActivationForm(forms.Form):
         help_text="Why you need the role. Approvers and auditors read it.",
     )
 
-    def __init__(self, *args: Any, terms: ActivationTerms, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, terms: ActivationTerms, places: Sequence[Resource] = (), **kwargs: Any) -> None:
+        """`places` are where one may activate, the widest first."""
         super().__init__(*args, **kwargs)
+        self._offer_places(places)
         self.initial.setdefault("form_key", uuid4())
         self.initial.setdefault("duration", str(min(HOUR, terms.max_duration) // MINUTE))
         self.fields["duration"].choices = _choices(terms.max_duration)  # type: ignore[attr-defined]
@@ -44,15 +55,33 @@ class ActivationForm(forms.Form):
             f"Choose a duration from {in_words(30 * MINUTE)} to {in_words(terms.max_duration)}, in half hours."
         )
         if terms.needs_justification:
-            self.fields["justification"].help_text = f"Required. {self.fields['justification'].help_text}"
+            shortest = terms.justification_min_length
+            demand = f"Required, at least {shortest} characters." if shortest else "Required."
+            self.fields["justification"].help_text = f"{demand} {self.fields['justification'].help_text}"
         self.fields["ticket_number"].help_text = self.fields["ticket_system"].help_text = "Required."
+        if terms.ticket_pattern:
+            self.fields["ticket_number"].help_text = f"Required. It has to match {terms.ticket_pattern}"
         if not terms.needs_ticket:
             del self.fields["ticket_number"], self.fields["ticket_system"]
+
+    def _offer_places(self, places: Sequence[Resource]) -> None:
+        if len(places) < 2:
+            del self.fields["scope"]
+            return
+        offered = Resource.objects.filter(pk__in=[place.pk for place in places])
+        self.fields["scope"].queryset = offered  # type: ignore[attr-defined]
+        self.fields["scope"].choices = [(place.pk, place.name) for place in places]  # type: ignore[attr-defined]
+        self.initial.setdefault("scope", places[0].pk)
 
     def clean(self) -> None:
         """A hidden field cannot show what is wrong with it."""
         if "form_key" not in self.cleaned_data:
             self.add_error(None, "This page was sent incompletely. Open it again and send it once more.")
+
+    @property
+    def key(self) -> UUID | None:
+        """What tells this form from others, if it came along."""
+        return self.cleaned_data.get("form_key") if self.is_bound else None
 
     def ask(self) -> ActivationAsk:
         """What was typed, as a value."""
@@ -78,8 +107,13 @@ class DecisionForm(forms.Form):
         label="Your reason",
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "maxlength": LONGEST_TEXT}),
-        help_text="Required. The person who asked, the other approvers and auditors read it.",
+        help_text="The person who asked, the other approvers and auditors read it.",
     )
+
+    def __init__(self, *args: Any, terms: ApprovalTerms, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        demand = "Required." if terms.needs_reason else "Optional."
+        self.fields["justification"].help_text = f"{demand} {self.fields['justification'].help_text}"
 
 
 def as_typed(data: Any) -> dict[str, str]:

@@ -15,6 +15,7 @@ class Status(TextChoices):
     DENIED = "denied", "Denied"
     CANCELLED = "cancelled", "Cancelled"
     TIMED_OUT = "timed_out", "Not decided in time"
+    LAPSED = "lapsed", "No longer possible"
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Badge:
     label: str
     tone: str
     is_live: bool = False
+    status: str = ""
 
 
 TONES: dict[str, str] = {
@@ -32,24 +34,28 @@ TONES: dict[str, str] = {
     Status.DENIED: "bad",
     Status.CANCELLED: "quiet",
     Status.TIMED_OUT: "quiet",
+    Status.LAPSED: "quiet",
 }
 
 REQUEST = Lifecycle(
     start=Status.PENDING,
     moves={
-        Status.PENDING: {Status.GRANTED, Status.DENIED, Status.CANCELLED, Status.TIMED_OUT},
+        Status.PENDING: {Status.GRANTED, Status.DENIED, Status.CANCELLED, Status.TIMED_OUT, Status.LAPSED},
         Status.GRANTED: set(),
         Status.DENIED: set(),
         Status.CANCELLED: set(),
         Status.TIMED_OUT: set(),
+        Status.LAPSED: set(),
     },
 )
 
 
-def badge_of_request(status: str, *, ran_out: bool) -> Badge:
-    """The badge of a request; a pending one that ran out of time is shown so, told or not."""
-    shown = Status.TIMED_OUT if ran_out and status == Status.PENDING else Status(status)
-    return Badge(str(shown.label), TONES[shown])
+def badge_of_request(status: str, *, ran_out: bool, lapsed: bool) -> Badge:
+    """The badge of a request; a pending one that ran out of time or is no longer possible is shown so, told or not."""
+    shown = Status(status)
+    if status == Status.PENDING and (ran_out or lapsed):
+        shown = Status.TIMED_OUT if ran_out else Status.LAPSED
+    return Badge(str(shown.label), TONES[shown], status=shown)
 
 
 def badge_of_grant(*, is_over: bool, is_ahead: bool, is_in_force: bool) -> Badge:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 
 from accounts.models import User
 from requests_app.lifecycle import Status
@@ -22,9 +22,30 @@ class RoleRequestQuerySet(models.QuerySet["RoleRequest"]):
         """Those nobody decided in time, and that do not know it yet."""
         return self.filter(status=Status.PENDING, decide_until__lte=at)
 
+    def standing(self, at: datetime) -> Self:
+        """Those whose asker could still activate: enabled, still eligible, and the role in use."""
+        eligibility = Eligibility.objects.in_force(at).still_of("user", at).filter(pk=OuterRef("eligibility"))
+        return self.filter(Exists(eligibility), user__is_enabled=True, role__retired_at=None)
+
+    def lapsed(self, at: datetime) -> Self:
+        """Undecided ones whose asker could no longer activate. They are over at once, told or not."""
+        undecided = self.undecided(at)
+        return undecided.exclude(pk__in=undecided.standing(at).values("pk"))
+
+    def reminding(self, at: datetime) -> Self:
+        """Undecided ones at half time, about which nobody was reminded yet."""
+        return self.undecided(at).filter(remind_at__lte=at, reminded_at=None)
+
+    def with_escalation(self) -> Self:
+        """With the moment from which others may decide as well, under today's settings; null where there is none."""
+        after = F("asked_at") + F("role__policy__escalation_after_duration")
+        return self.annotate(escalates_at=ExpressionWrapper(after, output_field=models.DateTimeField()))
+
     def with_names(self) -> Self:
         """With all that pages and emails show of them."""
-        return self.select_related("user", "role__policy", "role__resource", "scope", "eligibility", "assignment")
+        return self.select_related(
+            "user__manager", "role__policy", "role__resource", "scope", "eligibility__group", "assignment"
+        )
 
 
 class RoleRequest(models.Model):
@@ -50,7 +71,12 @@ class RoleRequest(models.Model):
 
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.PENDING)
     decide_until = models.DateTimeField()
+    # Half time between asking and `decide_until`; null where nobody has to decide.
+    remind_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    # Bookkeeping of the worker: was this told? Read by nobody else.
+    reminded_at = models.DateTimeField(null=True)
+    escalated_at = models.DateTimeField(null=True)
     asked_approvers = models.ManyToManyField(User, related_name="+")
     assignment = models.OneToOneField(Assignment, null=True, on_delete=models.PROTECT, related_name="role_request")
 
@@ -80,7 +106,7 @@ class RoleRequest(models.Model):
 
 
 class Decision(models.Model):
-    """What one approver decided. One for each request and stage."""
+    """What one approver decided. Nobody decides twice on one request, in whatever stage."""
 
     class Verdict(models.TextChoices):
         """Yes or no."""
@@ -92,12 +118,13 @@ class Decision(models.Model):
     stage = models.PositiveSmallIntegerField(default=1)
     approver = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     verdict = models.CharField(max_length=10, choices=Verdict.choices)
-    justification = models.TextField()
+    justification = models.TextField(blank=True)
     decided_at = models.DateTimeField()
 
     class Meta:
+        ordering: ClassVar[list[str]] = ["decided_at", "id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["role_request", "stage"], name="one_decision_per_request_and_stage")
+            models.UniqueConstraint(fields=["role_request", "approver"], name="one_decision_per_request_and_approver")
         ]
 
     def __str__(self) -> str:

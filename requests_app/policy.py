@@ -1,13 +1,16 @@
-"""The rules for activating a role. Pure: the page and the operation ask the same ones."""
+"""The rules for activating a role and for deciding on it. Pure: the page and the operation ask the same ones."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from accounts.act import Act
+from accounts.policy import PROOF_WINDOW
 from kernel.period import DAY, MINUTE, in_words
 from kernel.refusal import Refusal
-from roles.policy import SHORTEST_ASSIGNMENT, START_GRACE, ActivationTerms
+from roles.policy import SHORTEST_ASSIGNMENT, START_GRACE
+from roles.terms import ActivationTerms, ApprovalTerms, SecondFactor
 
 FURTHEST_START = 30 * DAY
 LONGEST_TEXT = 2000
@@ -30,7 +33,7 @@ ActivationRule = Callable[[ActivationTerms, ActivationAsk, Act], Refusal | None]
 
 def needs_fresh_proof(terms: ActivationTerms, act: Act) -> bool:
     """Whether a second factor has to be shown before going on."""
-    if not terms.needs_second_factor:
+    if terms.second_factor is SecondFactor.NONE:
         return False
     return act.proof is None or not act.proof.is_fresh(act.at, terms.proof_window)
 
@@ -64,17 +67,27 @@ def start(terms: ActivationTerms, ask: ActivationAsk, act: Act) -> Refusal | Non
 def justification(terms: ActivationTerms, ask: ActivationAsk, act: Act) -> Refusal | None:
     if len(ask.justification) > LONGEST_TEXT:
         return Refusal("justification_long", f"Use at most {LONGEST_TEXT} characters.", "justification")
-    if ask.justification.strip() or not terms.needs_justification:
+    if not terms.needs_justification:
         return None
-    return Refusal("justification", "Say why you need the role.", "justification")
+    if not ask.justification.strip():
+        return Refusal("justification", "Say why you need the role.", "justification")
+    if len(ask.justification.strip()) >= terms.justification_min_length:
+        return None
+    sentence = f"Write at least {terms.justification_min_length} characters: who reads it has to understand why."
+    return Refusal("justification_short", sentence, "justification")
 
 
 def ticket_number(terms: ActivationTerms, ask: ActivationAsk, act: Act) -> Refusal | None:
     if len(ask.ticket_number) > LONGEST_TICKET:
         return Refusal("ticket_number_long", f"Use at most {LONGEST_TICKET} characters.", "ticket_number")
-    if ask.ticket_number.strip() or not terms.needs_ticket:
+    if not terms.needs_ticket:
         return None
-    return Refusal("ticket_number", "Enter the number of the ticket this is for.", "ticket_number")
+    if not ask.ticket_number.strip():
+        return Refusal("ticket_number", "Enter the number of the ticket this is for.", "ticket_number")
+    if not terms.ticket_pattern or re.fullmatch(terms.ticket_pattern, ask.ticket_number.strip()):
+        return None
+    sentence = f"This is not a ticket number as this role asks for: it has to match {terms.ticket_pattern}"
+    return Refusal("ticket_pattern", sentence, "ticket_number")
 
 
 def ticket_system(terms: ActivationTerms, ask: ActivationAsk, act: Act) -> Refusal | None:
@@ -104,3 +117,38 @@ def assess_again(terms: ActivationTerms, ask: ActivationAsk, asked: Act, *, at: 
     """The same rules when it is decided: under today's terms, with the proof as it was when it was asked for."""
     not_later_than_wanted = replace(ask, start_at=None) if ask.start_at and ask.start_at < at else ask
     return assess(terms, not_later_than_wanted, asked)
+
+
+# --- deciding
+
+
+def open_stage(quorums: Sequence[int], approved: Sequence[int]) -> int:
+    """The first stage that lacks approvals, given the stages of those there are.
+
+    Settings may ask for less than before. Then the last stage stays open, and the next approval settles it.
+    """
+    short = (stage for stage, quorum in enumerate(quorums, start=1) if approved.count(stage) < quorum)
+    return next(short, len(quorums))
+
+
+def is_complete(quorums: Sequence[int], approved: Sequence[int]) -> bool:
+    """Whether every stage has the approvals it needs."""
+    return all(approved.count(stage) >= quorum for stage, quorum in enumerate(quorums, start=1))
+
+
+def decider_needs_proof(terms: ApprovalTerms, act: Act) -> bool:
+    """Whether whoever decides has to show a second factor before going on."""
+    return terms.needs_second_factor and not (act.proof and act.proof.is_fresh(act.at, PROOF_WINDOW))
+
+
+def assess_decision(terms: ApprovalTerms, because: str, act: Act) -> list[Refusal]:
+    """Every reason why one may not decide so, whoever one is."""
+    refusals = []
+    if decider_needs_proof(terms, act):
+        sentence = "Additional verification required: show your second factor, then decide again."
+        refusals.append(Refusal("decider_second_factor", sentence))
+    if terms.needs_reason and not because.strip():
+        refusals.append(Refusal("justification", "Say why you approve or deny.", "justification"))
+    if len(because) > LONGEST_TEXT:
+        refusals.append(Refusal("justification_long", f"Use at most {LONGEST_TEXT} characters.", "justification"))
+    return refusals

@@ -1,11 +1,10 @@
 """What django-q2 calls. Each reads the clock and calls one operation for each number; each may run twice."""
 
 from django.utils import timezone
-from django_q.tasks import async_task
 
-from requests_app import queries
-from requests_app.operations import activation
-from roles.tasks import CHUNK, for_each
+from requests_app.operations import activation, waiting
+from requests_app.queries.due import due, lapsed
+from roles.tasks import for_each, in_chunks
 
 
 def time_out(ids: list[int]) -> None:
@@ -13,8 +12,27 @@ def time_out(ids: list[int]) -> None:
     for_each(activation.time_out, ids)
 
 
+def remind(ids: list[int]) -> None:
+    """Half of the time to decide is over."""
+    for_each(waiting.remind, ids)
+
+
+def escalate(ids: list[int]) -> None:
+    """Others may decide as well."""
+    for_each(waiting.escalate, ids)
+
+
+def lapse(ids: list[int]) -> None:
+    """Pending requests are no longer possible."""
+    for_each(waiting.lapse, ids)
+
+
 def enqueue_due() -> None:
-    """Enqueue each pending request that has run out of time."""
-    ids = queries.overdue(timezone.now())
-    for begin in range(0, len(ids), CHUNK):
-        async_task("requests_app.tasks.time_out", ids[begin : begin + CHUNK])
+    """Enqueue each request about which something has become due."""
+    for task, ids in due(timezone.now()).items():
+        in_chunks(f"requests_app.tasks.{task}", ids)
+
+
+def enqueue_lapsed() -> None:
+    """Enqueue what no clock announces."""
+    in_chunks("requests_app.tasks.lapse", lapsed(timezone.now()))

@@ -6,7 +6,7 @@ from django.contrib.auth.backends import BaseBackend
 from django.utils import timezone
 
 from accounts.models import User
-from roles import queries
+from roles.queries import access
 
 
 class AssignmentBackend(BaseBackend):
@@ -18,6 +18,6 @@ class AssignmentBackend(BaseBackend):
             return set()
         known = user_obj.__dict__.get("_powers")
         if known is None:
-            known = user_obj.__dict__["_powers"] = queries.powers_of(user_obj, at=timezone.now())
+            known = user_obj.__dict__["_powers"] = access.powers_of(user_obj, at=timezone.now())
         powers: set[str] = known
         return powers

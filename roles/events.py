@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from audit.events import Event
 
@@ -23,9 +23,82 @@ class SettingsChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BreakGlassMade(Event):
+    kind: ClassVar[str] = "break_glass.made"
+    label: ClassVar[str] = "Break-glass account made"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BreakGlassAlarmed(Event):
+    kind: ClassVar[str] = "break_glass.alarmed"
+    label: ClassVar[str] = "Administrators alarmed of a break-glass sign-in"
+    signed_in_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class BreakGlassNoted(Event):
+    kind: ClassVar[str] = "break_glass.noted"
+    label: ClassVar[str] = "Break-glass sign-in explained"
+    signed_in_at: datetime
+    purpose: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemplateMade(Event):
+    kind: ClassVar[str] = "template.made"
+    label: ClassVar[str] = "Template of settings made"
+    template: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemplateReplaced(Event):
+    kind: ClassVar[str] = "template.replaced"
+    label: ClassVar[str] = "Template of settings replaced"
+    template: str
+    changes: list[dict[str, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemplateRemoved(Event):
+    kind: ClassVar[str] = "template.removed"
+    label: ClassVar[str] = "Template of settings removed"
+    template: str
+    settings: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemplateApplied(Event):
+    kind: ClassVar[str] = "template.applied"
+    label: ClassVar[str] = "Template of settings applied"
+    template: str
+    roles: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class EligibilityAssigned(Event):
     kind: ClassVar[str] = "eligibility.assigned"
     label: ClassVar[str] = "Made eligible"
+    start_at: datetime
+    end_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EligibilityUpdated(Event):
+    kind: ClassVar[str] = "eligibility.updated"
+    label: ClassVar[str] = "Eligibility changed"
+    old_start_at: datetime
+    old_end_at: datetime | None
+    start_at: datetime
+    end_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EligibilityConverted(Event):
+    kind: ClassVar[str] = "eligibility.converted"
+    label: ClassVar[str] = "Eligible made active"
+    old_number: int
+    old_end_at: datetime | None
+    number: int
     start_at: datetime
     end_at: datetime | None
 
@@ -48,6 +121,27 @@ class EligibilityEnded(Event):
 class AssignmentMade(Event):
     kind: ClassVar[str] = "assignment.made"
     label: ClassVar[str] = "Assigned active"
+    start_at: datetime
+    end_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssignmentUpdated(Event):
+    kind: ClassVar[str] = "assignment.updated"
+    label: ClassVar[str] = "Active assignment changed"
+    old_start_at: datetime
+    old_end_at: datetime | None
+    start_at: datetime
+    end_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssignmentConverted(Event):
+    kind: ClassVar[str] = "assignment.converted"
+    label: ClassVar[str] = "Active made eligible"
+    old_number: int
+    old_end_at: datetime | None
+    number: int
     start_at: datetime
     end_at: datetime | None
 
@@ -92,3 +186,71 @@ class ActivationRevoked(Event):
     kind: ClassVar[str] = "role.activation_revoked"
     label: ClassVar[str] = "Activation revoked"
     old_end_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupBroughtUnderRoles(Event):
+    kind: ClassVar[str] = "group.brought_under_roles"
+    label: ClassVar[str] = "Group managed with roles"
+    group: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResourceAdded(Event):
+    kind: ClassVar[str] = "resource.added"
+    label: ClassVar[str] = "Resource added"
+    below: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResourceRenamed(Event):
+    kind: ClassVar[str] = "resource.renamed"
+    label: ClassVar[str] = "Resource renamed"
+    old_name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResourceMoved(Event):
+    kind: ClassVar[str] = "resource.moved"
+    label: ClassVar[str] = "Resource moved"
+    old_parent: str
+    new_parent: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResourceDeleted(Event):
+    kind: ClassVar[str] = "resource.deleted"
+    label: ClassVar[str] = "Resource deleted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleAdded(Event):
+    kind: ClassVar[str] = "role.added"
+    label: ClassVar[str] = "Role added"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleEdited(Event):
+    kind: ClassVar[str] = "role.edited"
+    label: ClassVar[str] = "Role edited"
+    changes: list[dict[str, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleRetired(Event):
+    kind: ClassVar[str] = "role.retired"
+    label: ClassVar[str] = "Role retired"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleDeleted(Event):
+    kind: ClassVar[str] = "role.deleted"
+    label: ClassVar[str] = "Role deleted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActivationShortened(Event):
+    kind: ClassVar[str] = "role.activation_shortened"
+    label: ClassVar[str] = "Activation shortened"
+    old_end_at: datetime
+    end_at: datetime

@@ -2,12 +2,17 @@
 
 from accounts.models import User
 from audit.events import About
-from roles.models import Assignment, Eligibility, Role
+from roles.models import Assignment, Eligibility, Resource, Role
 
 
 def about_role(role: Role) -> About:
     """An event about a role as such."""
     return About(role_id=role.pk, role_name=role.name, scope_name=role.resource.name)
+
+
+def about_resource(resource: Resource) -> About:
+    """An event about a resource as such."""
+    return About(scope_name=resource.name)
 
 
 def about_grant(grant: Eligibility | Assignment) -> About:

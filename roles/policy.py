@@ -1,13 +1,19 @@
-"""The settings of a role as values, and the rules for assigning it. Pure: no database, no clock."""
+"""The rules for assigning a role, and for its settings. Pure: no database, no clock."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from enum import StrEnum
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
 from accounts.act import Act
 from accounts.policy import PROOF_WINDOW
 from kernel.period import DAY, HOUR, MINUTE, Period, in_words
 from kernel.refusal import Refusal
+from roles.terms import CELLS, Audience, GrantTerms, Occasion, Settings
 
 # The numbers are those of Microsoft Entra PIM: `docs/decisions/0004-numbers.md`.
 SHORTEST_ACTIVATION = 30 * MINUTE
@@ -18,41 +24,30 @@ EXPIRY_CHOICES = (15 * DAY, 30 * DAY, 90 * DAY, 180 * DAY, 365 * DAY)
 SHORTEST_DECISION_WINDOW = 1 * HOUR
 LONGEST_DECISION_WINDOW = 168 * HOUR
 FURTHEST = 10 * 365 * DAY
+LONGEST_MINIMUM = 500
+LONGEST_PATTERN = 200
+MOST_STAGES = 2
+LARGEST_QUORUM = 10
+MOST_ADDRESSES = 20
+MOST_NAMED = 200
+TOO_MANY = f"Name at most {MOST_NAMED}. Use a group for more."
+LONGEST_ADDRESS = 254
+LONGEST_TEMPLATE_NAME = 120
+LONGEST_TEMPLATE_DESCRIPTION = 300
 # "From now" was now when the page was opened: this far back a start still counts as now.
 START_GRACE = 15 * MINUTE
 
 
-@dataclass(frozen=True)
-class ActivationTerms:
-    """What it takes to activate a role."""
+class Kind(StrEnum):
+    """How somebody holds a role."""
 
-    max_duration: timedelta = 8 * HOUR
-    needs_second_factor: bool = True
-    proof_window: timedelta = PROOF_WINDOW
-    needs_justification: bool = True
-    needs_ticket: bool = False
-    needs_approval: bool = False
-    decision_window: timedelta = 24 * HOUR
+    ELIGIBLE = "eligible"
+    ACTIVE = "active"
 
-
-@dataclass(frozen=True)
-class GrantTerms:
-    """How long somebody may be made eligible, or active, at most."""
-
-    permanent_allowed: bool = True
-    max_duration: timedelta = 365 * DAY
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Everything that can be set for a role; as it stands here, the default of every role."""
-
-    activation: ActivationTerms = ActivationTerms()
-    eligible: GrantTerms = GrantTerms()
-    active: GrantTerms = GrantTerms(max_duration=180 * DAY)
-
-
-DEFAULTS = Settings()
+    @property
+    def other(self) -> "Kind":
+        """What it is converted to."""
+        return Kind.ACTIVE if self is Kind.ELIGIBLE else Kind.ELIGIBLE
 
 
 @dataclass(frozen=True)
@@ -115,7 +110,22 @@ def not_longer_than_allowed(terms: GrantTerms, ask: GrantAsk, act: Act) -> Refus
     )
 
 
+def second_factor_of_assigner(terms: GrantTerms, ask: GrantAsk, act: Act) -> Refusal | None:
+    # The portal itself has none to show.
+    if not terms.needs_second_factor or act.actor is None or (act.proof and act.proof.is_fresh(act.at, PROOF_WINDOW)):
+        return None
+    return Refusal("second_factor", "Additional verification required: show your second factor, then send again.")
+
+
+def justification_of_assigner(terms: GrantTerms, ask: GrantAsk, act: Act) -> Refusal | None:
+    if not terms.needs_justification or ask.justification.strip():
+        return None
+    return Refusal("justification", "Say why they need it: this role asks for a justification.", "justification")
+
+
 GRANT_RULES: tuple[GrantRule, ...] = (
+    second_factor_of_assigner,
+    justification_of_assigner,
     starts_now_or_later,
     ends_after_start,
     within_ten_years,
@@ -129,21 +139,112 @@ def assess_grant(terms: GrantTerms, ask: GrantAsk, act: Act) -> list[Refusal]:
     return [refusal for rule in GRANT_RULES if (refusal := rule(terms, ask, act))]
 
 
-def assess_settings(wanted: Settings) -> list[Refusal]:
-    """Every reason why a role may not be set so."""
+def enough(stages: list[set[int]], quorums: list[int]) -> bool:
+    """Whether each stage finds as many approvers as it needs, nobody deciding twice (Hall's condition, two stages)."""
+    each = all(len(people) >= quorum for people, quorum in zip(stages, quorums, strict=True))
+    return each and len(set().union(*stages)) >= sum(quorums)
+
+
+SettingsRule = Callable[[Settings], list[Refusal]]
+
+
+def durations_can_be_set(wanted: Settings) -> list[Refusal]:
     maximum, window = wanted.activation.max_duration, wanted.activation.decision_window
     refusals = []
     if not SHORTEST_ACTIVATION <= maximum <= LONGEST_ACTIVATION or maximum % ACTIVATION_STEP:
-        refusals.append(
-            Refusal(
-                "max_duration",
-                "Choose a maximum from 0.5 to 24 hours, in half hours.",
-                "activation_max_duration",
-            )
-        )
+        sentence = "Choose a maximum from 0.5 to 24 hours, in half hours."
+        refusals.append(Refusal("max_duration", sentence, "activation_max_duration"))
     if not SHORTEST_DECISION_WINDOW <= window <= LONGEST_DECISION_WINDOW or window % HOUR:
         refusals.append(Refusal("decision_window", "Choose from 1 to 168 whole hours.", "decision_window_duration"))
     for terms, field in ((wanted.eligible, "eligible_max_duration"), (wanted.active, "active_max_duration")):
         if terms.max_duration not in EXPIRY_CHOICES:
             refusals.append(Refusal("expiry", "Choose one of the listed durations.", field))
+    return refusals
+
+
+def reason_and_ticket_can_be_met(wanted: Settings) -> list[Refusal]:
+    terms = wanted.activation
+    refusals = []
+    if not 0 <= terms.justification_min_length <= LONGEST_MINIMUM:
+        sentence = f"Choose from 0 to {LONGEST_MINIMUM} characters."
+        refusals.append(Refusal("justification_min_length", sentence, "justification_min_length"))
+    try:
+        re.compile(terms.ticket_pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        sentence = f"This is not a regular expression: {error}. INC-[0-9]+ is one, for INC-1234."
+        refusals.append(Refusal("ticket_pattern", sentence, "ticket_pattern"))
+    if len(terms.ticket_pattern) > LONGEST_PATTERN:
+        refusals.append(Refusal("ticket_pattern", f"Use at most {LONGEST_PATTERN} characters.", "ticket_pattern"))
+    return refusals
+
+
+def approval_can_be_met(wanted: Settings) -> list[Refusal]:
+    approval, window = wanted.approval, wanted.activation.decision_window
+    refusals = []
+    if not 1 <= len(approval.stages) <= MOST_STAGES:
+        refusals.append(Refusal("stages", "Choose one stage of approval, or two.", "second_quorum"))
+    for stage, field in zip(approval.stages, ("first_quorum", "second_quorum"), strict=False):
+        if not 1 <= stage.quorum <= LARGEST_QUORUM:
+            refusals.append(Refusal("quorum", f"Choose from 1 to {LARGEST_QUORUM} approvals.", field))
+    in_stages = zip(("approvers", "second_approvers"), (stage.approvers for stage in approval.stages), strict=False)
+    for field, people in (*in_stages, ("escalation", approval.escalation)):
+        if len(people) > MOST_NAMED:
+            refusals.append(Refusal("approvers", TOO_MANY, field))
+    after = approval.escalation_after
+    if after is not None and not (MINUTE <= after < window):
+        sentence = "Escalate before the time to decide is over, and not at once."
+        refusals.append(Refusal("escalation_after", sentence, "escalation_after_duration"))
+    if (after is None) != (not approval.escalation):
+        sentence = "Name who is asked on escalation and after which time, or neither."
+        refusals.append(Refusal("escalation", sentence, "escalation"))
+    return refusals
+
+
+def notices_can_be_sent(wanted: Settings) -> list[Refusal]:
+    refusals = []
+    for (occasion, audience), notice in zip(CELLS, wanted.notices.cells, strict=True):
+        field = f"{occasion}_{audience}_addresses"
+        if len(notice.addresses) > MOST_ADDRESSES:
+            refusals.append(Refusal("addresses", f"Name at most {MOST_ADDRESSES} addresses.", field))
+        for address in notice.addresses:
+            if not _is_address(address):
+                sentence = f"{address} is not an email address. Write name@example.com."
+                refusals.append(Refusal("address", sentence, field))
+        if notice.addresses and (occasion, audience) == (Occasion.ACTIVATION, Audience.APPROVERS):
+            sentence = "Only those who may approve are asked to approve. Name them as approvers instead."
+            refusals.append(Refusal("only_approvers", sentence, field))
+    return refusals
+
+
+def _is_address(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return len(text) <= LONGEST_ADDRESS
+
+
+SETTINGS_RULES: tuple[SettingsRule, ...] = (
+    durations_can_be_set,
+    reason_and_ticket_can_be_met,
+    approval_can_be_met,
+    notices_can_be_sent,
+)
+
+
+def assess_settings(wanted: Settings) -> list[Refusal]:
+    """Every reason why a role may not be set so."""
+    return [refusal for rule in SETTINGS_RULES for refusal in rule(wanted)]
+
+
+def assess_template(name: str, description: str) -> list[Refusal]:
+    """Every reason why a template may not be called and described so."""
+    refusals = []
+    if not name:
+        refusals.append(Refusal("name", "Give the template a name.", "name"))
+    if len(name) > LONGEST_TEMPLATE_NAME:
+        refusals.append(Refusal("name", f"Use at most {LONGEST_TEMPLATE_NAME} characters.", "name"))
+    if len(description) > LONGEST_TEMPLATE_DESCRIPTION:
+        sentence = f"Use at most {LONGEST_TEMPLATE_DESCRIPTION} characters."
+        refusals.append(Refusal("description", sentence, "description"))
     return refusals

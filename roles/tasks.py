@@ -6,8 +6,9 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from accounts.act import Act
-from roles import queries
-from roles.operations import activation
+from roles.operations import activation, administrators
+from roles.queries import emergency
+from roles.queries.due import due, lapsed
 
 CHUNK = 50
 
@@ -44,8 +45,30 @@ def end_lapsed(ids: list[int]) -> None:
     for_each(activation.end_lapsed, ids)
 
 
+def alarm_break_glass(ids: list[int]) -> None:
+    """Break-glass accounts have signed in."""
+    for_each(administrators.alarm, ids)
+
+
+def remind_of_drills() -> None:
+    """Break-glass accounts want to be tested now and then."""
+    administrators.remind_of_drills(Act(None, timezone.now()))
+
+
 def enqueue_due() -> None:
-    """Enqueue each start and end that has come and was not told yet."""
-    for task, ids in queries.due(timezone.now()).items():
-        for begin in range(0, len(ids), CHUNK):
-            async_task(f"roles.tasks.{task}", ids[begin : begin + CHUNK])
+    """Enqueue each start and end that has come and was not told yet, and each alarm."""
+    if alarms := emergency.unalarmed():
+        async_task("roles.tasks.alarm_break_glass", alarms)
+    for task, ids in due(timezone.now()).items():
+        in_chunks(f"roles.tasks.{task}", ids)
+
+
+def enqueue_lapsed() -> None:
+    """Enqueue what no clock announces."""
+    in_chunks("roles.tasks.end_lapsed", lapsed(timezone.now()))
+
+
+def in_chunks(task: str, ids: list[int]) -> None:
+    """Enqueue a task for many, so many at a time."""
+    for begin in range(0, len(ids), CHUNK):
+        async_task(task, ids[begin : begin + CHUNK])

@@ -19,18 +19,33 @@ from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.act import Act, Proof
-from accounts.models import Group, OneTimeCode, User
-from accounts.operations import codes, groups, people, second_factor
+from accounts.models import EmergencyUse, Group, OneTimeCode, User
+from accounts.operations import codes, people, second_factor, sign_in
 from kernel.period import DAY, HOUR
 from notifications.models import Email
 from notifications.operations import outbox
 from requests_app.models import RoleRequest
 from requests_app.operations import activation as asking
 from requests_app.policy import ActivationAsk
-from roles.models import Assignment, Eligibility, Resource, Role, RolePolicy
-from roles.operations import catalogue, grants
+from roles.models import Assignment, Eligibility, Resource, Role, RolePolicy, SettingsTemplate
+from roles.operations import administrators, catalogue, custom_roles, grants, groups, resources, templates
 from roles.operations import settings as role_settings
-from roles.policy import DEFAULTS, ActivationTerms, GrantAsk, GrantTerms, Settings
+from roles.policy import GrantAsk, Kind
+from roles.queries.giving import Wish
+from roles.terms import (
+    DEFAULTS,
+    GROUP_DEFAULTS,
+    MANAGER,
+    ActivationTerms,
+    ApprovalTerms,
+    ApproverKind,
+    GrantTerms,
+    Named,
+    Notices,
+    SecondFactor,
+    Settings,
+    Stage,
+)
 
 NINE = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 """The moment at which tests act."""
@@ -39,7 +54,7 @@ THE_DAY_BEFORE = NINE - DAY
 IN_30_DAYS = NINE + 30 * DAY
 PASSWORD = "correct-horse-battery"
 MICROSECOND = timedelta(microseconds=1)
-EASY = ActivationTerms(needs_second_factor=False, needs_justification=False)
+EASY = ActivationTerms(second_factor=SecondFactor.NONE, needs_justification=False)
 """Terms that ask for nothing."""
 
 _numbers = itertools.count(1)
@@ -77,12 +92,25 @@ def user(
     return made
 
 
-def group(*, name: str = "", members: tuple[User, ...] = ()) -> Group:
-    """A group with these members."""
+def group(*, name: str = "", members: tuple[User, ...] = (), owners: tuple[User, ...] = ()) -> Group:
+    """A group with these members and owners."""
     made = groups.make(act(at=THE_DAY_BEFORE), name=name or f"Group {next(_numbers)}")
     for member in members:
-        groups.add(act(at=THE_DAY_BEFORE), made, member)
+        groups.add_member(act(at=THE_DAY_BEFORE), made, member)
+    for owner in owners:
+        groups.add_owner(act(at=THE_DAY_BEFORE), made, owner)
     return made
+
+
+def membership_role(
+    *, of: Group, kind: Role.Membership = Role.Membership.MEMBER, terms: ActivationTerms | None = None
+) -> Role:
+    """Member, or Owner, of a group that is managed with roles; activated like this, asking for nothing if unsaid."""
+    if not Resource.objects.filter(group=of).exists():
+        groups.bring_under_roles(act(at=THE_DAY_BEFORE), of)
+    made = Role.objects.get(resource__group=of, membership=kind)
+    change_settings(of=made, to=replace(GROUP_DEFAULTS, activation=terms or EASY), at=THE_DAY_BEFORE)
+    return Role.objects.select_related("policy", "resource").get(pk=made.pk)
 
 
 def invitation(*, by: User | None = None, address: str = "new@example.com", at: datetime = NINE) -> tuple[User, str]:
@@ -138,9 +166,11 @@ def _built_in() -> dict[str, dict[str, str]]:
 
 def resource(*, name: str = catalogue.DIRECTORY, below: Resource | None = None) -> Resource:
     """The directory, or an application below something."""
+    known = Resource.objects.filter(name=name).first()
+    if known:
+        return known
     kind = Resource.Kind.APPLICATION if below else Resource.Kind.DIRECTORY
-    made, _is_new = Resource.objects.get_or_create(name=name, defaults={"kind": kind, "parent": below})
-    return made
+    return resources.add(act(at=THE_DAY_BEFORE), name=name, kind=kind, parent=below)
 
 
 def role(
@@ -150,17 +180,19 @@ def role(
     eligible: GrantTerms = DEFAULTS.eligible,
     active: GrantTerms = DEFAULTS.active,
     approvers: tuple[User | Group, ...] = (),
+    approval: ApprovalTerms = DEFAULTS.approval,
+    notices: Notices = DEFAULTS.notices,
     on: Resource | None = None,
     at: datetime = THE_DAY_BEFORE,
 ) -> Role:
-    """A built-in role, or one of one's own, set like this. Naming approvers makes approval necessary."""
+    """A built-in role, or one of one's own, set like this. Saying who approves makes approval necessary."""
     made = _role(name, on or resource())
     activation = terms or DEFAULTS.activation
-    if approvers:
+    if approvers or approval != DEFAULTS.approval:
         activation = replace(activation, needs_approval=True)
     change_settings(
         of=made,
-        to=Settings(activation=activation, eligible=eligible, active=active),
+        to=Settings(activation, approval, eligible, active, notices),
         approvers=approvers,
         at=at,
     )
@@ -172,22 +204,45 @@ def _role(name: str, on: Resource) -> Role:
         if name in _built_in():
             catalogue._add(on, _built_in()[name])
         else:
-            policy = RolePolicy(role=Role.objects.create(name=name, resource=on))
-            policy.take(DEFAULTS)
-            policy.save()
+            custom_roles.add(act(at=THE_DAY_BEFORE), on, name=name)
     return Role.objects.get(name=name, resource=on)
 
 
-def wanted(
-    *, of: Role, to: Settings, approvers: tuple[User | Group, ...] = (), version: int | None = None
-) -> role_settings.Wanted:
-    """New settings for a role, by somebody who looks at the present version."""
-    return role_settings.Wanted(
-        to,
-        users=tuple(one for one in approvers if isinstance(one, User)),
-        groups=tuple(one for one in approvers if isinstance(one, Group)),
-        version=RolePolicy.objects.get(role=of).version if version is None else version,
+def policies(roles: list[Role]) -> None:
+    """Settings for roles that were made in bulk: the defaults."""
+    made = [RolePolicy(role=role) for role in roles]
+    for policy in made:
+        policy.take(DEFAULTS)
+    RolePolicy.objects.bulk_create(made)
+
+
+def named(*approvers: User | Group) -> tuple[Named, ...]:
+    """These people and groups as settings name them."""
+    return tuple(
+        sorted(
+            Named(ApproverKind.USER, one.email) if isinstance(one, User) else Named(ApproverKind.GROUP, one.name)
+            for one in approvers
+        )
     )
+
+
+def stage(*approvers: User | Group, quorum: int = 1, manager: bool = False) -> Stage:
+    """One round of approval by these, and by the manager of whoever asks."""
+    return Stage(tuple(sorted((*named(*approvers), *((MANAGER,) if manager else ())))), quorum)
+
+
+def stages(*rounds: Stage, escalation: tuple[User | Group, ...] = (), **terms: Any) -> ApprovalTerms:
+    """Approval in these stages; where escalation is named, it comes after an hour."""
+    after = HOUR if escalation else None
+    return ApprovalTerms(rounds, escalation=named(*escalation), **{"escalation_after": after, **terms})
+
+
+def wanted(*, to: Settings, approvers: tuple[User | Group, ...] = ()) -> Settings:
+    """These settings, with these approvers in the first stage, if any are named."""
+    if not approvers:
+        return to
+    first = replace(to.approval.stages[0], approvers=named(*approvers))
+    return replace(to, approval=replace(to.approval, stages=(first, *to.approval.stages[1:])))
 
 
 def change_settings(
@@ -199,7 +254,8 @@ def change_settings(
     at: datetime = NINE,
 ) -> list[dict[str, str]]:
     """The role is set like this from now on."""
-    return role_settings.change(act(by=by, at=at), of, wanted(of=of, to=to, approvers=approvers))
+    version = RolePolicy.objects.get(role=of).version
+    return role_settings.change(act(by=by, at=at), of, wanted(to=to, approvers=approvers), version=version)
 
 
 def change_terms(
@@ -207,6 +263,26 @@ def change_terms(
 ) -> None:
     """What it takes to activate the role, from now on."""
     change_settings(of=of, to=replace(DEFAULTS, activation=to), approvers=approvers, at=at)
+
+
+def template(
+    *,
+    name: str = "",
+    of: Settings = DEFAULTS,
+    description: str = "",
+    by: User | None = None,
+    at: datetime = THE_DAY_BEFORE,
+) -> SettingsTemplate:
+    """These settings, kept under a name."""
+    return templates.save(act(by=by, at=at), of, name=name or f"Template {next(_numbers)}", description=description)
+
+
+def replace_template(
+    template: SettingsTemplate, *, of: Settings, by: User | None = None, at: datetime = THE_DAY_BEFORE
+) -> SettingsTemplate:
+    """The template holds these settings from now on."""
+    looked_at = templates.Seen(template.pk, template.version)
+    return templates.save(act(by=by, at=at), of, name=template.name, replaces=looked_at)
 
 
 def eligibility(
@@ -218,11 +294,12 @@ def eligibility(
     start_at: datetime = THE_DAY_BEFORE,
     end_at: datetime | None = IN_30_DAYS,
     at: datetime | None = None,
+    on: Resource | None = None,
 ) -> Eligibility:
     """Somebody may activate a role; one with these terms and approvers, if none is named."""
     act_at = at or min(start_at, NINE)
     ask = GrantAsk(start_at=start_at, end_at=end_at, justification="Project Falcon")
-    return grants.make_eligible(act(at=act_at), role or _make_role(terms, approvers), ask, to=of)
+    return grants.make_eligible(act(at=act_at), role or _make_role(terms, approvers), ask, to=of, on=on)
 
 
 def assignment(
@@ -232,11 +309,26 @@ def assignment(
     start_at: datetime = THE_DAY_BEFORE,
     end_at: datetime | None = IN_30_DAYS,
     at: datetime | None = None,
+    on: Resource | None = None,
 ) -> Assignment:
     """Somebody has a role without activating it."""
     act_at = at or min(start_at, NINE)
     ask = GrantAsk(start_at=start_at, end_at=end_at, justification="Project Falcon")
-    return grants.assign(act(at=act_at), role or _make_role(None, ()), ask, to=of)
+    return grants.assign(act(at=act_at), role or _make_role(None, ()), ask, to=of, on=on)
+
+
+def wish(
+    *,
+    to: User | Group,
+    role: Role | None = None,
+    on: Resource | None = None,
+    kind: Kind = Kind.ELIGIBLE,
+    start_at: datetime = NINE,
+    end_at: datetime | None = IN_30_DAYS,
+) -> Wish:
+    """Something to be given at nine."""
+    wanted_role = role or _make_role(None, ())
+    return Wish(wanted_role, to, on or wanted_role.resource, kind, GrantAsk(start_at, end_at, "Project Falcon"))
 
 
 def _make_role(terms: ActivationTerms | None, approvers: tuple[User | Group, ...]) -> Role:
@@ -248,6 +340,27 @@ def administrator(*, name: str = "Ada Admin", email: str = "admin@example.com") 
     made = user(name=name, email=email)
     assignment(of=made, role=_role("Global Administrator", resource()), end_at=None)
     return made
+
+
+def break_glass(*, name: str = "Glass One", email: str = "glass@example.com") -> User:
+    """An account for emergencies, whose password and second factor are in the safe."""
+    made, _secret = administrators.make(act(at=THE_DAY_BEFORE), address=email, name=name, is_break_glass=True)
+    made.set_password(PASSWORD)
+    made.save(update_fields=["password"])
+    return made
+
+
+def emergency_use(*, of: User, at: datetime = NINE) -> EmergencyUse:
+    """A break-glass account has signed in."""
+    sign_in.succeeded(act(by=of, at=at, proven=False))
+    return EmergencyUse.objects.get(user=of, signed_in_at=at)
+
+
+def member(*, of: Group, who: User, end_at: datetime | None = IN_30_DAYS) -> Assignment:
+    """Somebody is in a group for a time, or for good, as active Member of it."""
+    role = membership_role(of=of)
+    change_settings(of=role, to=DEFAULTS, at=THE_DAY_BEFORE)
+    return assignment(of=who, role=role, end_at=end_at)
 
 
 # --- requests
@@ -270,13 +383,15 @@ def role_request(
     by: User,
     for_: Eligibility | None = None,
     approvers: tuple[User | Group, ...] = (),
+    approval: ApprovalTerms = DEFAULTS.approval,
     asking_for: ActivationAsk | None = None,
     at: datetime = NINE,
     form_key: UUID | None = None,
+    on: Resource | None = None,
 ) -> RoleRequest:
     """Somebody asks to activate; for an eligibility of their own, if none is named."""
-    eligible = for_ or eligibility(of=by, approvers=approvers)
-    return asking.submit(act(by=by, at=at), eligible, asking_for or ask(), form_key=form_key or uuid4())
+    eligible = for_ or eligibility(of=by, role=role(approvers=approvers, approval=approval))
+    return asking.submit(act(by=by, at=at), eligible, asking_for or ask(), form_key=form_key or uuid4(), on=on)
 
 
 def activation(

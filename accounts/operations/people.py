@@ -22,6 +22,7 @@ from accounts.events import (
 from accounts.log import about
 from accounts.models import OneTimeCode, User
 from accounts.operations import codes
+from accounts.operations.sign_in import note_emergency
 from audit.log import record
 from kernel.refusal import Refusal, Refused
 
@@ -31,7 +32,9 @@ LINK_IS_DEAD = Refusal(
 
 
 @transaction.atomic
-def add(act: Act, *, address: str, name: str, job_title: str = "", is_demo: bool = False) -> User:
+def add(
+    act: Act, *, address: str, name: str, job_title: str = "", is_demo: bool = False, is_break_glass: bool = False
+) -> User:
     """Add a person who cannot sign in yet."""
     address = address.strip().lower()
     try:
@@ -39,7 +42,7 @@ def add(act: Act, *, address: str, name: str, job_title: str = "", is_demo: bool
         MaxLengthValidator(254)(address)
         with transaction.atomic():
             user = User(email=address, display_name=name.strip(), job_title=job_title, created_at=act.at)
-            user.is_demo = is_demo
+            user.is_demo, user.is_break_glass = is_demo, is_break_glass
             user.time_zone = settings.TIME_ZONE
             user.set_unusable_password()
             user.save()
@@ -52,9 +55,9 @@ def add(act: Act, *, address: str, name: str, job_title: str = "", is_demo: bool
 
 
 @transaction.atomic
-def invite(act: Act, *, address: str, name: str, job_title: str = "") -> tuple[User, str]:
+def invite(act: Act, *, address: str, name: str, job_title: str = "", is_break_glass: bool = False) -> tuple[User, str]:
     """Add a person and write them an invitation. Returns the person and the secret of the link."""
-    user = add(act, address=address, name=name, job_title=job_title)
+    user = add(act, address=address, name=name, job_title=job_title, is_break_glass=is_break_glass)
     return user, _send_invitation(act, user)
 
 
@@ -88,6 +91,7 @@ def accept_invitation(act: Act, *, secret: str, password: str) -> User:
     code.user.set_password(password)
     code.user.save(update_fields=["password"])
     record(Act(code.user, act.at, act.ip), InvitationAccepted(), about=about(code.user))
+    note_emergency(act, code.user)
     return code.user
 
 

@@ -5,7 +5,7 @@ from django.db import transaction
 from accounts.act import Act
 from accounts.events import SignedIn, SignedOut, SignInFailed
 from accounts.log import about
-from accounts.models import User
+from accounts.models import EmergencyUse, User
 from audit.events import About
 from audit.log import record
 
@@ -14,6 +14,13 @@ from audit.log import record
 def succeeded(act: Act) -> None:
     """The actor came in."""
     record(act, SignedIn(), about=about(act.person))
+    note_emergency(act, act.person)
+
+
+def note_emergency(act: Act, user: User) -> None:
+    """A session of a break-glass account begins: leave a row from which the worker alarms the administrators."""
+    if user.is_break_glass:
+        EmergencyUse.objects.create(user=user, signed_in_at=act.at, ip=act.ip)
 
 
 @transaction.atomic

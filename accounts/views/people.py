@@ -66,25 +66,3 @@ def issue_enrolment_code(request: PortalRequest, user_id: int) -> HttpResponse:
         messages.error(request, str(refused))
         return redirect("person", found.pk)
     return render(request, "accounts/issue_enrolment_code.html", {"person": found, "secret": secret})
-
-
-VERBS = {
-    "disable": (operations.disable, "{} is disabled. Whatever they held has ended."),
-    "enable": (operations.enable, "{} is enabled."),
-    "invite-again": (operations.invite_again, "{} is invited again. The older link no longer works."),
-}
-
-
-@require_POST
-@manages_people
-def change_person(request: PortalRequest, user_id: int, verb: str) -> HttpResponse:
-    """Disable, enable, or invite again."""
-    found = get_object_or_404(User, pk=user_id)
-    operation, sentence = VERBS[verb]
-    try:
-        operation(request.act, found)
-    except Refused as refused:
-        messages.error(request, str(refused))
-    else:
-        messages.success(request, sentence.format(found.name))
-    return redirect("person", found.pk)

@@ -1,8 +1,5 @@
 """The history: all of it for those who may, one's own for everybody."""
 
-import csv
-from collections.abc import Iterable
-
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -13,17 +10,10 @@ from audit import queries
 from audit.events import label_of
 from audit.forms import HistoryFilterForm
 from audit.models import Entry, EntryQuerySet
+from kernel.csv import lines
 from kernel.powers import Power
 
 reads_history = permission_required(Power.AUDIT_READ, raise_exception=True)
-
-
-class Echo:
-    """A file that gives back what is written into it."""
-
-    def write(self, line: str) -> str:
-        """The line, as it stands."""
-        return line
 
 
 def _found(request: HttpRequest, entries: EntryQuerySet, form: HistoryFilterForm) -> EntryQuerySet:
@@ -47,9 +37,7 @@ def _csv(request: HttpRequest, entries: EntryQuerySet, name: str) -> StreamingHt
     found = _found(request, entries, form)
     if form.errors:
         raise BadRequest("the filters make no sense")
-    writer = csv.writer(Echo())
-    lines: Iterable[str] = (writer.writerow(row) for row in queries.rows(found))
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(lines(queries.rows(found)), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 

@@ -1,9 +1,11 @@
 """Promising emails."""
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from django.conf import settings
 from django.db import transaction
 from django_q.tasks import async_task
 
@@ -36,6 +38,28 @@ class Letter:
     path: str = ""
     # A path that lets its reader in is forgotten once the email is sent.
     path_is_secret: bool = False
+
+
+@dataclass(frozen=True)
+class Address:
+    """Somebody who is written to and has no sign-in here."""
+
+    email: str
+
+    @property
+    def pk(self) -> str:
+        """What tells this address from others, short enough for any key."""
+        return hashlib.sha256(self.email.lower().encode()).hexdigest()[:32]
+
+    @property
+    def name(self) -> str:
+        """All that is known of them."""
+        return self.email
+
+    @property
+    def time_zone(self) -> str:
+        """The portal's own."""
+        return str(settings.TIME_ZONE)
 
 
 def post(letter: Letter, *, to: Recipient, why: str, at: datetime) -> None:

@@ -58,7 +58,10 @@ def words(value: timedelta | None) -> str:
 def ends_in(context: dict[str, Any], end: datetime | None) -> str:
     """How long until an end, seen from the moment of this request."""
     request: HttpRequest = context["request"]
-    return f"{in_words(end - request.act.at)} left" if end else "no end"  # type: ignore[attr-defined]
+    at: datetime = request.act.at  # type: ignore[attr-defined]
+    if end and end <= at:
+        return "kept: the last one"
+    return f"{in_words(end - at)} left" if end else "no end"
 
 
 @register.simple_tag(takes_context=True)

@@ -5,13 +5,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.act import PortalRequest
-from roles import queries
+from roles.queries import access
 
 
 @require_safe
 def teams_admin_center(request: PortalRequest) -> HttpResponse:
     """Open to whoever is active as Teams Administrator; asks the decision that /access/check/ answers."""
-    role = queries.find_role("Teams Administrator")
-    access = queries.access(request.user, role, at=request.act.at) if role else None
-    status = 200 if access else 403
-    return render(request, "pimportal/teams_admin_center.html", {"access": access, "role": role}, status=status)
+    role = access.find_role("Teams Administrator")
+    found = access.access(request.user, role, at=request.act.at) if role else None
+    status = 200 if found else 403
+    return render(request, "pimportal/teams_admin_center.html", {"access": found, "role": role}, status=status)

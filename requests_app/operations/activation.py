@@ -12,40 +12,58 @@ from audit.log import record
 from kernel.period import Period, earliest, in_words
 from kernel.refusal import Refusal, Refused, refuse_if_any
 from requests_app import email
-from requests_app.events import ActivationRequested, RequestCancelled, RequestTimedOut, RoleActivated
+from requests_app.events import (
+    ActivationRequested,
+    RequestCancelled,
+    RequestTimedOut,
+    RoleActivated,
+)
 from requests_app.lifecycle import REQUEST, Status
 from requests_app.log import about
 from requests_app.models import Decision, RoleRequest
+from requests_app.operations.waiting import lapse
 from requests_app.policy import ActivationAsk, assess
-from requests_app.queries import period_in_the_way, standing
+from requests_app.queries.deciding import turn_of
+from requests_app.queries.standing import (
+    out_of_scope,
+    period_in_the_way,
+    proof_is_spent,
+    sent_already,
+    standing,
+    stands_until,
+)
 from roles.email import activated
-from roles.models import Assignment, Eligibility
+from roles.models import Assignment, Eligibility, Resource
 from roles.operations import activation
-from roles.policy import ActivationTerms
-from roles.queries import approvers
+from roles.queries.deciders import panels, stranded
+from roles.terms import ActivationTerms
 
 
 @transaction.atomic
-def submit(act: Act, eligibility: Eligibility, ask: ActivationAsk, *, form_key: UUID) -> RoleRequest:
-    """Ask to activate; granted at once unless somebody must approve. The same form sent twice is one request."""
+def submit(
+    act: Act, eligibility: Eligibility, ask: ActivationAsk, *, form_key: UUID, on: Resource | None = None
+) -> RoleRequest:
+    """Ask to activate, where one is eligible or below; granted at once unless somebody must approve. The same form
+    sent twice is one request."""
     locked = lock(eligibility, asker=act.person)
-    sent_already = RoleRequest.objects.filter(form_key=form_key).first()
-    if sent_already and _is_the_same(sent_already, act, locked):
-        return sent_already
-    terms = locked.role.policy.settings().activation
-    refuse_if_any(standing(act, locked, act.person), assess(terms, ask, act))
-    refuse_if_any(period_in_the_way(locked, act.person, period_of(ask, act.at)))
-    _clear_overdue(act, locked)
-    deciders = approvers(locked.role, act.at, asker=act.person) if terms.needs_approval else []
-    if terms.needs_approval and not deciders:
-        raise Refused(
-            Refusal("nobody", "Nobody else can approve this role now. Ask an administrator to name an approver.")
-        )
-    # A form found again with the back button asks anew, once what it asked for before is over.
-    role_request = _create(act, locked, ask, terms, uuid4() if sent_already else form_key)
+    if sent := sent_already(act, locked, form_key):
+        return sent
+    terms, scope = locked.role.policy.activation_terms(), on or locked.scope
+    refuse_if_any(
+        standing(act, locked, act.person),
+        out_of_scope(locked, scope),
+        assess(terms, ask, act),
+        proof_is_spent(terms, act),
+    )
+    refuse_if_any(period_in_the_way(act, locked, act.person, period_of(ask, act.at), scope))
+    _clear_ended(act, locked, scope)
     if terms.needs_approval:
-        role_request.asked_approvers.set(deciders)
-        email.approval_wanted(act, role_request, deciders)
+        refuse_if_any(_nobody_to_ask(act, locked))
+    # A form found again with the back button asks anew, once what it asked for before is over.
+    key = uuid4() if RoleRequest.objects.filter(form_key=form_key).exists() else form_key
+    role_request = _create(act, locked, ask, terms, key, scope)
+    if terms.needs_approval:
+        email.approval_wanted(act, role_request, turn_of(role_request, act.at))
     else:
         grant(act, role_request, decision=None)
     return role_request
@@ -60,37 +78,42 @@ def lock(eligibility: Eligibility, *, asker: User) -> Eligibility:
     return Eligibility.objects.select_related("role__policy", "role__resource", "scope").get(pk=eligibility.pk)
 
 
-def _is_the_same(sent_already: RoleRequest, act: Act, eligibility: Eligibility) -> bool:
-    """Whether this is the form that was sent already, a moment ago."""
-    if sent_already.user_id != act.person.pk or sent_already.eligibility_id != eligibility.pk:
-        return False
-    granted = sent_already.assignment
-    return sent_already.status == Status.PENDING or (granted is not None and not granted.is_over(act.at))
+def _nobody_to_ask(act: Act, eligibility: Eligibility) -> list[Refusal]:
+    """Whether too few others could approve, stage by stage."""
+    stages = panels(eligibility.role.policy.settings().approval, act.at)
+    if not stranded(stages, [act.person]):
+        return []
+    if not all(panel.for_(act.person) for panel in stages):
+        sentence = "Nobody else can approve this role now. Ask an administrator to name an approver."
+    else:
+        sentence = "Too few others can approve this role now. Ask an administrator to name more approvers."
+    return [Refusal("nobody", sentence)]
 
 
-def _clear_overdue(act: Act, eligibility: Eligibility) -> None:
-    """A request nobody decided in time does not stand in the way of the next, even while the worker is off."""
-    overdue = RoleRequest.objects.overdue(act.at).filter(
-        user=act.person, role=eligibility.role, scope=eligibility.scope
-    )
-    for request_id in overdue.values_list("pk", flat=True):
+def _clear_ended(act: Act, eligibility: Eligibility, scope: Resource) -> None:
+    """What ran out of time, or is no longer possible, does not stand in the way, even while the worker is off."""
+    pending = RoleRequest.objects.filter(user=act.person, role=eligibility.role, scope=scope, status=Status.PENDING)
+    for request_id in pending.values_list("pk", flat=True):
         time_out(Act(None, act.at), request_id)
+        lapse(Act(None, act.at), request_id)
 
 
 def _create(
-    act: Act, eligibility: Eligibility, ask: ActivationAsk, terms: ActivationTerms, form_key: UUID
+    act: Act, eligibility: Eligibility, ask: ActivationAsk, terms: ActivationTerms, form_key: UUID, scope: Resource
 ) -> RoleRequest:
-    decide_until = earliest(act.at + terms.decision_window, eligibility.end_at) or act.at
+    stays_until = stands_until(eligibility, act.person, act.at)
+    decide_until = earliest(act.at + terms.decision_window, stays_until) or act.at
     try:
         with transaction.atomic():
             role_request = RoleRequest.objects.create(
                 eligibility=eligibility,
                 user=act.person,
                 role=eligibility.role,
-                scope=eligibility.scope,
+                scope=scope,
                 form_key=form_key,
                 asked_at=act.at,
                 decide_until=decide_until,
+                remind_at=act.at + (decide_until - act.at) / 2 if terms.needs_approval else None,
                 ip=act.ip,
                 proof_method=act.proof.method if act.proof else "",
                 proof_device=act.proof.device if act.proof else "",
@@ -140,7 +163,8 @@ def grant(act: Act, role_request: RoleRequest, *, decision: Decision | None) -> 
     """Make the asker active. Needs a transaction in which the rules were asked and the eligibility is locked."""
     eligibility = role_request.eligibility
     period = period_of(ask_of(role_request), act.at)
-    end_at = earliest(period.end, eligibility.end_at) or period.start
+    stays_until = stands_until(eligibility, role_request.user, act.at)
+    end_at = earliest(period.end, stays_until) or period.start
     assignment = activation.begin(
         act,
         eligibility,
@@ -149,6 +173,7 @@ def grant(act: Act, role_request: RoleRequest, *, decision: Decision | None) -> 
         end_at=end_at,
         because=role_request.justification,
         request_number=role_request.pk,
+        on=role_request.scope,
     )
     close(act, role_request, Status.GRANTED, assignment=assignment)
     event = RoleActivated(
@@ -178,13 +203,15 @@ def close(act: Act, role_request: RoleRequest, status: Status, *, assignment: As
 
 def already_closed(role_request: RoleRequest) -> Refusal:
     """What happened to a request that is no longer pending, and by whom."""
-    decision = role_request.decisions.select_related("approver").first()
-    if decision:
+    decision = role_request.decisions.select_related("approver").last()
+    if decision and role_request.status in (Status.GRANTED, Status.DENIED):
         what = f"{decision.approver.name} has {decision.get_verdict_display().lower()} this request already."
     elif role_request.status == Status.CANCELLED:
         what = f"{role_request.user.name} has cancelled this request."
     elif role_request.status == Status.GRANTED:
         what = "This request was granted already."
+    elif role_request.status == Status.LAPSED:
+        what = f"{role_request.user.name} can no longer activate this role, so this request has ended."
     else:
         what = "Nobody decided this request in time, so it has ended."
     return Refusal("closed", what)

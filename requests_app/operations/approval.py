@@ -1,4 +1,6 @@
-"""Deciding on a request: by somebody else, once, with a reason."""
+"""Deciding on a request: by others, each once, stage by stage."""
+
+from typing import TypedDict
 
 from django.db import transaction
 
@@ -11,9 +13,9 @@ from requests_app.lifecycle import Status
 from requests_app.log import about
 from requests_app.models import Decision, RoleRequest
 from requests_app.operations.activation import already_closed, ask_of, asked_by, close, grant, lock, period_of
-from requests_app.policy import LONGEST_TEXT, assess_again
-from requests_app.queries import period_in_the_way, standing
-from roles.queries import approvers
+from requests_app.policy import assess_again, assess_decision
+from requests_app.queries.deciding import Turn, turn_of
+from requests_app.queries.standing import period_in_the_way, standing
 
 OWN_REQUEST = Refusal("own_request", "Nobody decides on their own request. Another approver has to.")
 NO_APPROVER = Refusal("no_approver", "You are not an approver of this role, so you cannot decide this request.")
@@ -22,22 +24,44 @@ LOST_APPROVER = Refusal("no_approver", "You are no longer an approver of this ro
 
 @transaction.atomic
 def approve(act: Act, role_request: RoleRequest, *, because: str) -> Decision:
-    """Grant what was asked for. The rules and the asker's standing are asked once more, under today's settings."""
+    """Approve what was asked for; the last approval needed grants it. The rules and the asker's standing are asked
+    each time, under today's settings."""
     locked = _lock(act, role_request)
-    refuse_if_any(may_decide(act, locked), _reason_given(because), _still_allowed(act, locked))
-    decision = _decide(act, locked, Decision.Verdict.APPROVE, because)
-    record(act, RequestApproved(**_told(locked, decision)), about=about(locked))
-    grant(act, locked, decision=decision)
-    email.decided(act, locked, decision)
+    turn = turn_of(locked, act.at)
+    refuse_if_any(may_decide(act, locked, turn))
+    refuse_if_any(may_approve(act, turn), assess_decision(turn.terms, because, act), _still_allowed(act, locked))
+    decision = _decide(act, locked, turn, Decision.Verdict.APPROVE, because)
+    event = RequestApproved(
+        **_told(locked, decision),
+        stage=turn.stage,
+        stages=len(turn.quorums),
+        approvals=turn.approvals + 1,
+        quorum=turn.quorum,
+    )
+    record(act, event, about=about(locked))
+    if turn.is_settled_by_one_more():
+        grant(act, locked, decision=decision)
+        email.decided(act, locked, decision)
+    else:
+        _ask_next_stage(act, locked, turn)
     return decision
+
+
+def _ask_next_stage(act: Act, role_request: RoleRequest, before: Turn) -> None:
+    """Write to those whose turn it is now, if a stage has just become complete."""
+    turn = turn_of(role_request, act.at)
+    if turn.stage != before.stage:
+        email.approval_wanted(act, role_request, turn)
 
 
 @transaction.atomic
 def deny(act: Act, role_request: RoleRequest, *, because: str) -> Decision:
-    """Refuse what was asked for."""
+    """Refuse what was asked for. One denial is enough, in whatever stage."""
     locked = _lock(act, role_request)
-    refuse_if_any(may_decide(act, locked), _reason_given(because))
-    decision = _decide(act, locked, Decision.Verdict.DENY, because)
+    turn = turn_of(locked, act.at)
+    refuse_if_any(may_decide(act, locked, turn))
+    refuse_if_any(assess_decision(turn.terms, because, act))
+    decision = _decide(act, locked, turn, Decision.Verdict.DENY, because)
     close(act, locked, Status.DENIED)
     record(act, RequestDenied(**_told(locked, decision)), about=about(locked))
     email.decided(act, locked, decision)
@@ -54,40 +78,55 @@ def _lock(act: Act, role_request: RoleRequest) -> RoleRequest:
     return locked
 
 
-def may_decide(act: Act, role_request: RoleRequest) -> list[Refusal]:
-    """Why the actor may not decide on this request."""
+def may_decide(act: Act, role_request: RoleRequest, turn: Turn) -> list[Refusal]:
+    """Why the actor may not decide on this request now."""
     if role_request.user == act.person:
         return [OWN_REQUEST]
-    if act.person not in approvers(role_request.role, act.at, asker=role_request.user):
-        was_asked = role_request.asked_approvers.filter(pk=act.person.pk).exists()
-        return [LOST_APPROVER if was_asked else NO_APPROVER]
-    return []
+    if any(one.approver_id == act.person.pk for one in turn.decisions):
+        return [Refusal("decided", "You have approved this request already. Somebody else has to decide it now.")]
+    if act.person in turn.deciders:
+        return []
+    if any(act.person in panel for panel in turn.panels):
+        return [_not_your_turn(act, turn)]
+    was_asked = role_request.asked_approvers.filter(pk=act.person.pk).exists()
+    return [LOST_APPROVER if was_asked else NO_APPROVER]
 
 
-def _reason_given(because: str) -> list[Refusal]:
-    if not because.strip():
-        return [Refusal("justification", "Say why you approve or deny.", "justification")]
-    if len(because) > LONGEST_TEXT:
-        return [Refusal("justification_long", f"Use at most {LONGEST_TEXT} characters.", "justification")]
-    return []
+def _not_your_turn(act: Act, turn: Turn) -> Refusal:
+    """Somebody of another stage: too early, or too late."""
+    if any(act.person in panel for panel in turn.panels[turn.stage :]):
+        return Refusal("too_early", f"Stage {turn.stage} decides first. You get an email when it is your turn.")
+    names = " and ".join(one.approver.name for one in turn.decisions if one.stage < turn.stage)
+    return Refusal(
+        "stage_over", f"{names} approved your stage of this request already. Now stage {turn.stage} decides."
+    )
+
+
+def may_approve(act: Act, turn: Turn) -> list[Refusal]:
+    """Why the actor may deny, but not approve: without them a later stage would find too few people."""
+    if not turn.is_needed_later(act.person):
+        return []
+    sentence = "Stage 2 would find too few approvers without you, and nobody decides twice. Let another approver"
+    return [Refusal("needed_later", f"{sentence} of stage 1 go first.")]
 
 
 def _still_allowed(act: Act, role_request: RoleRequest) -> list[Refusal]:
     """A policy tightened, or an eligibility ended, between asking and approving wins."""
     ask, asker = ask_of(role_request), role_request.user
-    terms = role_request.role.policy.settings().activation
+    terms = role_request.role.policy.activation_terms()
     ended = standing(act, role_request.eligibility, asker)
     changed = assess_again(terms, ask, asked_by(role_request), at=act.at)
     sentence = "The settings of this role have changed since, so that this can no longer be approved: "
     return [
-        *(ended or period_in_the_way(role_request.eligibility, asker, period_of(ask, act.at))),
+        *(ended or period_in_the_way(act, role_request.eligibility, asker, period_of(ask, act.at), role_request.scope)),
         *(Refusal(refusal.code, sentence + refusal.sentence) for refusal in changed),
     ]
 
 
-def _decide(act: Act, role_request: RoleRequest, verdict: Decision.Verdict, because: str) -> Decision:
+def _decide(act: Act, role_request: RoleRequest, turn: Turn, verdict: Decision.Verdict, because: str) -> Decision:
     return Decision.objects.create(
         role_request=role_request,
+        stage=turn.stage,
         approver=act.person,
         verdict=verdict,
         justification=because.strip(),
@@ -95,7 +134,16 @@ def _decide(act: Act, role_request: RoleRequest, verdict: Decision.Verdict, beca
     )
 
 
-def _told(role_request: RoleRequest, decision: Decision) -> dict[str, str]:
+class Told(TypedDict):
+    """What the events of a decision have in common."""
+
+    because: str
+    approver_name: str
+    ticket_number: str
+    ticket_system: str
+
+
+def _told(role_request: RoleRequest, decision: Decision) -> Told:
     return {
         "because": decision.justification,
         "approver_name": decision.approver.name,

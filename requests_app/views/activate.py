@@ -14,10 +14,11 @@ from requests_app.forms import ActivationForm, as_typed
 from requests_app.lifecycle import Status
 from requests_app.models import RoleRequest
 from requests_app.operations import activation
-from requests_app.policy import needs_fresh_proof
-from roles.models import Eligibility
-from roles.policy import ActivationTerms
-from roles.queries import approvers
+from requests_app.queries.standing import lacks_proof, sent_already
+from roles.models import Eligibility, Resource
+from roles.queries import access
+from roles.queries.deciders import panels, stranded
+from roles.terms import ActivationTerms
 
 DRAFT = "activation draft"
 
@@ -26,16 +27,20 @@ DRAFT = "activation draft"
 def activate(request: PortalRequest, eligibility_id: int) -> HttpResponse:
     """Ask for the second factor if it is wanted, then for the rest; nothing typed is lost on the way."""
     eligibility = _mine(request, eligibility_id)
-    terms = eligibility.role.policy.settings().activation
-    missing_proof = needs_fresh_proof(terms, request.act)
-    if request.method == "POST" and missing_proof:
+    terms, places = eligibility.role.policy.activation_terms(), _places(eligibility)
+    form = ActivationForm(request.POST or None, terms=terms, places=places, initial=_draft(request))
+    is_valid, missing_proof = form.is_valid(), lacks_proof(terms, request.act)
+    if request.method == "POST" and missing_proof and not sent_already(request.act, eligibility, form.key):
         request.session[DRAFT] = {"path": request.path, "typed": as_typed(request.POST)}
         return redirect(to_verify(request.path))
-    form = ActivationForm(request.POST or None, terms=terms, initial=_draft(request))
-    if form.is_valid():
+    if is_valid:
         try:
             role_request = activation.submit(
-                request.act, eligibility, form.ask(), form_key=form.cleaned_data["form_key"]
+                request.act,
+                eligibility,
+                form.ask(),
+                form_key=form.cleaned_data["form_key"],
+                on=form.cleaned_data.get("scope"),
             )
         except Refused as refused:
             show_on(form, refused)
@@ -48,11 +53,16 @@ def activate(request: PortalRequest, eligibility_id: int) -> HttpResponse:
 
 def _mine(request: PortalRequest, eligibility_id: int) -> Eligibility:
     """My own eligibility, in force; whatever else it may be, it is not here."""
-    grants = Eligibility.objects.of(request.user).in_force(request.act.at)
+    grants = Eligibility.objects.of(request.user, request.act.at).in_force(request.act.at)
     found = grants.select_related("role__policy", "role__resource", "scope", "group").filter(pk=eligibility_id).first()
     if found is None:
         raise Http404
     return found
+
+
+def _places(eligibility: Eligibility) -> list[Resource]:
+    """Where one may activate: where one is eligible, and below."""
+    return [eligibility.scope, *access.below(eligibility.scope)]
 
 
 def _draft(request: PortalRequest) -> dict[str, Any]:
@@ -74,14 +84,16 @@ def _show(
     *,
     missing_proof: bool,
 ) -> HttpResponse:
-    deciders = approvers(eligibility.role, request.act.at, asker=request.user) if terms.needs_approval else []
+    approval, asker = eligibility.role.policy.settings().approval, request.user
+    stages = panels(approval, request.act.at) if terms.needs_approval else ()
     page = {
         "eligibility": eligibility,
         "terms": terms,
         "form": form,
         "missing_proof": missing_proof,
         "verify_url": to_verify(request.path),
-        "approvers": deciders,
+        "stages": [(panel.quorum, panel.for_(asker)) for panel in stages],
+        "nobody_left": bool(stranded(stages, [asker])),
         "proof": request.act.proof,
     }
     return render(request, "requests_app/activate.html", page, status=400 if form.errors else 200)

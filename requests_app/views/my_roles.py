@@ -8,10 +8,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.act import PortalRequest
 from kernel.refusal import Refused
-from requests_app import queries
+from requests_app.queries import lists
 from roles.models import Assignment
 from roles.operations import activation
-from roles.queries import KEPT_IN_SIGHT
+from roles.queries.lists import KEPT_IN_SIGHT
 
 TABS = (("eligible", "Eligible"), ("active", "Active"), ("expired", "Expired"))
 
@@ -23,14 +23,15 @@ def my_roles(request: PortalRequest) -> HttpResponse:
     tab = request.GET.get("tab", "eligible")
     page: dict[str, object] = {"tabs": TABS, "tab": tab if tab in dict(TABS) else "eligible"}
     if page["tab"] == "active":
-        page |= {"active": queries.active(user, at=at), "scheduled": queries.scheduled(user, at=at)}
+        page |= {"active": lists.active(user, at=at), "scheduled": lists.scheduled(user, at=at)}
     elif page["tab"] == "expired":
-        page["expired"] = queries.expired(user, since=at - KEPT_IN_SIGHT, at=at)
+        page["expired"] = lists.expired(user, since=at - KEPT_IN_SIGHT, at=at)
     else:
-        active = {grant.role_id for grant in queries.active(user, at=at)}
-        pending = queries.pending_roles(user, at=at)
+        active = {(grant.role_id, grant.scope_id) for grant in lists.active(user, at=at)}
+        pending = lists.pending(user, at=at)
         page["eligible"] = [
-            (grant, pending.get(grant.role_id), grant.role_id in active) for grant in queries.eligible(user, at=at)
+            (grant, pending.get(place := (grant.role_id, grant.scope_id)), place in active)
+            for grant in lists.eligible(user, at=at)
         ]
     return render(request, "requests_app/my_roles.html", page)
 

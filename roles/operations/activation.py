@@ -1,5 +1,7 @@
 """Activations: begun from an eligibility, ended by their holder, or by time."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import transaction
@@ -12,14 +14,18 @@ from kernel.refusal import Refusal, refuse_if_any
 from roles import email
 from roles.events import (
     ActivationEnded,
+    ActivationRevoked,
     ActivationStarted,
     AssignmentEnded,
     EligibilityEnded,
     RoleDeactivated,
 )
 from roles.log import about_grant
-from roles.models import Assignment, Eligibility
+from roles.models import Assignment, Eligibility, Resource, Role
+from roles.operations.guard import administrators_stay, lock_administrators, only_active
 from roles.policy import SHORTEST_ASSIGNMENT
+from roles.powers import ADMINISTRATORS
+from roles.queries.lists import ended_at
 
 
 def begin(
@@ -31,11 +37,13 @@ def begin(
     end_at: datetime,
     because: str,
     request_number: int,
+    on: Resource,
 ) -> Assignment:
-    """Make somebody active from an eligibility. The caller asked the rules, and tells the history and the people."""
+    """Make somebody active from an eligibility, at its scope or below. The caller asked the rules, and tells the
+    history and the people."""
     return Assignment.objects.create(
         role=eligibility.role,
-        scope=eligibility.scope,
+        scope=on,
         user=for_,
         start_at=start_at,
         end_at=end_at,
@@ -48,22 +56,72 @@ def begin(
 
 
 def end_now(act: Act, grant: Eligibility | Assignment) -> None:
-    """Move an end to now, or to the start if it has not begun; nothing is left to announce."""
+    """Move an end to now, or to the start if it has not begun; nothing is left to announce.
+
+    Where it made somebody a member of a group, what they activated through that membership ends with it.
+    """
     grant.end_at = max(grant.start_at, act.at)
-    grant.end_told_at = act.at
-    grant.save(update_fields=["end_at", "end_told_at"])
+    grant.removed_at = grant.end_told_at = act.at
+    grant.save(update_fields=["end_at", "removed_at", "end_told_at"])
+    if isinstance(grant, Assignment) and grant.user and makes_member(grant.role):
+        end_what_is_lost(act, grant.user, because=f"{grant.role} has ended")
+
+
+def makes_member(role: Role) -> bool:
+    """Whether whoever is active in this role is in a group for that time."""
+    return role.membership == Role.Membership.MEMBER
+
+
+def end_what_is_lost(act: Act, user: User, *, because: str) -> None:
+    """End what a person activated from eligibilities that are no longer theirs, running or scheduled.
+
+    Access ended with the eligibility already; this keeps it from coming back with it. Needs a transaction. Lock the
+    person before: see `lock_people`.
+    """
+    theirs = Eligibility.objects.of(user, act.at).in_force(act.at)
+    activated = Assignment.objects.not_over(act.at).filter(user=user).exclude(activated_from=None)
+    lost = activated.exclude(activated_from__in=theirs).order_by("pk")
+    # One by one, each read afresh: ending a membership may have ended some of the others.
+    while assignment := lost.select_for_update(of=("self",)).select_related("role", "scope", "user").first():
+        old_end_at = assignment.end_at
+        assert old_end_at is not None  # noqa: S101 - the database checks it
+        end_now(act, assignment)
+        record(act, ActivationRevoked(old_end_at=old_end_at, because=because), about=about_grant(assignment))
+        email.ended(act, assignment, because=because)
+
+
+@contextmanager
+def ending_membership(act: Act, role: Role, *people: int) -> Iterator[None]:
+    """Around the end of what may make people members of a group: the administrators stay, and the people are locked.
+
+    In this order, as in `departures`; and before anything else is locked.
+    """
+    if not makes_member(role):
+        yield
+        return
+    with administrators_stay(act):
+        lock_people(*people)
+        yield
+
+
+def lock_people(*people: int) -> None:
+    """Lock people, so that none of them activates anything while what they hold is taken from them."""
+    # "No key" as in asking to activate: others may go on naming them in rows of theirs.
+    list(User.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk"))
 
 
 @transaction.atomic
 def deactivate(act: Act, assignment: Assignment) -> None:
     """End one's own activation early; not in its first 5 minutes. One that has not begun is called off."""
-    fresh = (
-        Assignment.objects.select_for_update(of=("self",)).select_related("role", "scope", "user").get(pk=assignment.pk)
-    )
-    refuse_if_any(may_deactivate(act, fresh))
-    old_end_at = fresh.end_at
-    assert old_end_at is not None  # noqa: S101 - the database checks it
-    end_now(act, fresh)
+    with ending_membership(act, assignment.role, act.person.pk):
+        if str(assignment.role.template_id) in ADMINISTRATORS:
+            lock_administrators()
+        locked = Assignment.objects.select_for_update(of=("self",))
+        fresh = locked.select_related("role__policy", "scope", "user").get(pk=assignment.pk)
+        refuse_if_any(may_deactivate(act, fresh))
+        old_end_at = fresh.end_at
+        assert old_end_at is not None  # noqa: S101 - the database checks it
+        end_now(act, fresh)
     record(act, RoleDeactivated(old_end_at=old_end_at), about=about_grant(fresh))
     email.ended(act, fresh, because="you deactivated it")
 
@@ -78,7 +136,7 @@ def may_deactivate(act: Act, assignment: Assignment) -> list[Refusal]:
         then = timezone.localtime(assignment.start_at + SHORTEST_ASSIGNMENT)
         sentence = "A role can be deactivated 5 minutes after it was activated"
         return [Refusal("too_early", f"{sentence}: from {then:%H:%M:%S} {then.tzname()} on.")]
-    return []
+    return only_active(act, assignment)
 
 
 @transaction.atomic
@@ -104,13 +162,14 @@ def tell_start(act: Act, assignment_id: int) -> None:
 
 @transaction.atomic
 def end_lapsed(act: Act, assignment_id: int) -> None:
-    """Write down the end of an activation whose eligibility no longer stands; access ended with it already."""
+    """Write down the end of an activation whose eligibility no longer stands, begun or still ahead; access ended
+    with it already."""
     assignment = (
         Assignment.objects.select_for_update(of=("self",)).select_related("role", "scope", "user").get(pk=assignment_id)
     )
     if assignment.end_told_at or assignment.is_over(act.at):
         return
-    if Assignment.objects.in_force(act.at).filter(pk=assignment_id).exists():
+    if Assignment.objects.standing(act.at).filter(pk=assignment_id).exists():
         return
     end_now(act, assignment)
     because = "what it stood on has ended: the eligibility, the membership in a group, or the account"
@@ -121,22 +180,21 @@ def end_lapsed(act: Act, assignment_id: int) -> None:
 @transaction.atomic
 def tell_assignment_end(act: Act, assignment_id: int) -> None:
     """Write down that an assignment is over, and tell its holder. Access itself ended by the clock."""
-    if not Assignment.objects.filter(pk=assignment_id, end_told_at=None, end_at__lte=act.at).update(end_told_at=act.at):
+    untold = Assignment.objects.filter(pk=assignment_id, end_told_at=None)
+    if not untold.over(act.at).filter(end_at__lte=act.at).update(end_told_at=act.at):
         return
     assignment = Assignment.objects.select_related("role", "scope", "user", "group").get(pk=assignment_id)
-    ended_at = assignment.end_at or act.at
-    event = ActivationEnded(ended_at=ended_at) if assignment.activated_from_id else AssignmentEnded(ended_at=ended_at)
-    record(act, event, about=about_grant(assignment))
+    event = AssignmentEnded if assignment.activated_from_id is None else ActivationEnded
+    record(act, event(ended_at=ended_at(assignment, act.at)), about=about_grant(assignment))
     email.ended(act, assignment, because="its time is over")
 
 
 @transaction.atomic
 def tell_eligibility_end(act: Act, eligibility_id: int) -> None:
     """Write down that an eligibility is over, and tell its holder."""
-    if not Eligibility.objects.filter(pk=eligibility_id, end_told_at=None, end_at__lte=act.at).update(
-        end_told_at=act.at
-    ):
+    untold = Eligibility.objects.filter(pk=eligibility_id, end_told_at=None)
+    if not untold.over(act.at).filter(end_at__lte=act.at).update(end_told_at=act.at):
         return
     eligibility = Eligibility.objects.select_related("role", "scope", "user", "group").get(pk=eligibility_id)
-    record(act, EligibilityEnded(ended_at=eligibility.end_at or act.at), about=about_grant(eligibility))
+    record(act, EligibilityEnded(ended_at=ended_at(eligibility, act.at)), about=about_grant(eligibility))
     email.ended(act, eligibility, because="its time is over")

@@ -1,69 +1,57 @@
 """Changing the settings of a role."""
 
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
-
 from django.db import transaction
 
 from accounts.act import Act
 from accounts.models import Group, User
 from audit.log import record
-from kernel.period import in_words
 from kernel.powers import Power
 from kernel.refusal import Refusal, Refused, refuse_if_any
-from roles import queries
+from roles import email
+from roles.documents import changes, settings_to
 from roles.events import SettingsChanged
 from roles.log import about_role
-from roles.models import Approver, Role, RolePolicy
-from roles.policy import Settings, assess_settings
-
-WORDS: dict[str, str] = {
-    "activation_max_duration": "Activation maximum duration",
-    "needs_second_factor": "Require a second factor on activation",
-    "needs_justification": "Require a justification on activation",
-    "needs_ticket": "Require a ticket on activation",
-    "needs_approval": "Require approval to activate",
-    "decision_window_duration": "Time to decide",
-    "permanent_eligible_allowed": "Allow permanent eligible assignment",
-    "eligible_max_duration": "Expire eligible assignments after",
-    "permanent_active_allowed": "Allow permanent active assignment",
-    "active_max_duration": "Expire active assignments after",
-}
-APPROVERS = "Approvers"
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What somebody wants a role's settings to be, and which version they were looking at."""
-
-    settings: Settings
-    users: tuple[User, ...] = ()
-    groups: tuple[Group, ...] = ()
-    version: int = 0
+from roles.models import Approver, Role, RolePolicy, SettingsVersion
+from roles.policy import assess_settings
+from roles.queries import approvability
+from roles.queries.access import lacks
+from roles.terms import ApproverKind, Named, Settings
+from roles.weakening import weaker
 
 
 @transaction.atomic
-def change(act: Act, role: Role, wanted: Wanted) -> list[dict[str, str]]:
-    """Set the role as wanted. Returns what changed, old and new in words; an empty list if nothing did."""
-    policy = RolePolicy.objects.select_for_update().get(role=role)
-    refuse_if_any(queries.lacks(act, Power.SETTINGS_MANAGE), assess_settings(wanted.settings))
-    if policy.version != wanted.version:
-        raise Refused(_changed_meanwhile(policy))
+def change(act: Act, role: Role, wanted: Settings, *, version: int, because: str = "") -> list[dict[str, str]]:
+    """Set the role as wanted by somebody who looked at this version of its settings.
 
-    before = _in_words(policy)
-    policy.take(wanted.settings)
-    _set_approvers(policy, wanted)
-    after = _in_words(policy)
-    changes = [
-        {"what": what, "old": before[what], "new": after[what]} for what in before if before[what] != after[what]
-    ]
-    if changes:
-        policy.version += 1
-        policy.changed_at, policy.changed_by = act.at, act.actor
-        policy.save()
-        record(act, SettingsChanged(version=policy.version, changes=changes), about=about_role(role))
-    return changes
+    Returns what changed, old and new in words; an empty list if nothing did.
+    """
+    policy = RolePolicy.objects.select_for_update().get(role=role)
+    named = _find(wanted)
+    refuse_if_any(lacks(act, Power.SETTINGS_MANAGE), assess_settings(wanted), named.refusals)
+    if policy.version != version:
+        raise Refused(_changed_meanwhile(policy))
+    before = policy.settings()
+    if before == wanted:
+        return []
+    refuse_if_any(approvability.of_settings(act, role, wanted))
+    changed = changes(before, wanted)
+    _keep(policy, before)
+    policy.take(wanted)
+    policy.version += 1
+    policy.changed_at, policy.changed_by = act.at, act.actor
+    policy.save()
+    named.write(policy, wanted)
+    _keep(policy, wanted)
+    record(act, SettingsChanged(version=policy.version, changes=changed, because=because), about=about_role(role))
+    if role.is_privileged or role.powers:
+        email.settings_weakened(act, role, policy.version, changed, weaker(before, wanted))
+    return changed
+
+
+def check(act: Act, role: Role, wanted: Settings) -> list[Refusal]:
+    """Why saving this would be refused, whoever saves it. Saves nothing."""
+    unfit = [*assess_settings(wanted), *_find(wanted).refusals]
+    return unfit or approvability.of_settings(act, role, wanted)
 
 
 def _changed_meanwhile(policy: RolePolicy) -> Refusal:
@@ -74,26 +62,79 @@ def _changed_meanwhile(policy: RolePolicy) -> Refusal:
     )
 
 
-def _set_approvers(policy: RolePolicy, wanted: Wanted) -> None:
-    policy.approvers.all().delete()
-    Approver.objects.bulk_create(
-        [
-            *(Approver(policy=policy, user=user) for user in wanted.users),
-            *(Approver(policy=policy, group=group) for group in wanted.groups),
-        ]
+def _keep(policy: RolePolicy, settings: Settings) -> None:
+    """Keep a version to look at and to go back to; the first one with the settings the role came with."""
+    SettingsVersion.objects.get_or_create(
+        policy=policy,
+        number=policy.version,
+        defaults={
+            "document": settings_to(settings),
+            "made_at": policy.changed_at,
+            "made_by_name": policy.changed_by.name if policy.changed_by else "the portal",
+        },
     )
 
 
-def _in_words(policy: RolePolicy) -> dict[str, str]:
-    words = {word: _value(getattr(policy, column)) for column, word in WORDS.items()}
-    approvers = policy.approvers.select_related("user", "group")
-    # Names are not unique among people; with their emails they are.
-    names = sorted(f"{one.user.name} ({one.user.email})" if one.user else f"{one.group} (group)" for one in approvers)
-    words[APPROVERS] = ", ".join(names) or "Global and Privileged Role Administrators"
-    return words
+class Found:
+    """The people and groups that settings name, by email and by name."""
+
+    def __init__(self, users: dict[str, User], groups: dict[str, Group], refusals: list[Refusal]) -> None:
+        self.users, self.groups, self.refusals = users, groups, refusals
+
+    def write(self, policy: RolePolicy, settings: Settings) -> None:
+        """Make them the approvers of a role, instead of those who are."""
+        policy.approvers.all().delete()
+        Approver.objects.bulk_create(
+            Approver(
+                policy=policy,
+                step=step,
+                user=self.users.get(one.name) if one.kind is ApproverKind.USER else None,
+                group=self.groups.get(one.name) if one.kind is ApproverKind.GROUP else None,
+                is_manager=one.kind is ApproverKind.MANAGER,
+            )
+            for step, named in steps(settings).items()
+            for one in named
+        )
 
 
-def _value(value: Any) -> str:
-    if isinstance(value, timedelta):
-        return in_words(value)
-    return "yes" if value else "no"
+def steps(settings: Settings) -> dict[Approver.Step, tuple[Named, ...]]:
+    """Who is named, by when they are asked."""
+    stages = dict(zip((Approver.Step.FIRST, Approver.Step.SECOND), settings.approval.stages, strict=False))
+    return {
+        **{step: stage.approvers for step, stage in stages.items()},
+        Approver.Step.ESCALATION: settings.approval.escalation,
+    }
+
+
+FIELDS = {
+    Approver.Step.FIRST: "approvers",
+    Approver.Step.SECOND: "second_approvers",
+    Approver.Step.ESCALATION: "escalation",
+}
+
+
+def _find(settings: Settings) -> Found:
+    by_kind: dict[ApproverKind, set[str]] = {kind: set() for kind in ApproverKind}
+    for named in steps(settings).values():
+        for one in named:
+            by_kind[one.kind].add(one.name)
+    known = User.objects.enabled().filter(email__in=by_kind[ApproverKind.USER])
+    users = {user.email: user for user in known}
+    groups = {group.name: group for group in Group.objects.filter(name__in=by_kind[ApproverKind.GROUP])}
+    refusals = [
+        refusal
+        for step, named in steps(settings).items()
+        for one in named
+        if (refusal := _unknown(one, users, groups, FIELDS[step]))
+    ]
+    return Found(users, groups, refusals)
+
+
+def _unknown(one: Named, users: dict[str, User], groups: dict[str, Group], field: str) -> Refusal | None:
+    if one.kind is ApproverKind.USER and one.name not in users:
+        return Refusal("approver", f"Nobody enabled has the email {one.name}. Name somebody else.", field)
+    if one.kind is ApproverKind.USER and users[one.name].is_break_glass:
+        return Refusal("break_glass", f"{one.name} is a break-glass account. It never approves.", field)
+    if one.kind is ApproverKind.GROUP and one.name not in groups:
+        return Refusal("approver", f"There is no group called {one.name}. Name another one.", field)
+    return None

@@ -1,6 +1,7 @@
 """Every email has its three files, and every one of them can be read."""
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,15 +9,16 @@ from django.conf import settings
 from django.template.loader import get_template
 
 from accounts.operations import groups
-from kernel.period import HOUR, MINUTE
+from kernel.period import DAY, HOUR, MINUTE
 from notifications.email import render
 from notifications.models import Email
 from requests_app.operations import activation as asking
-from requests_app.operations import approval
-from roles.operations import activation, grants
-from roles.policy import ActivationTerms
+from requests_app.operations import approval, waiting
+from roles.operations import activation, administrators, amendments, batches, grants
+from roles.policy import GrantAsk
+from roles.terms import DEFAULTS, ActivationTerms
 from tests import make
-from tests.make import NINE
+from tests.make import EASY, NINE
 
 ROOT = Path(settings.BASE_DIR)
 FOLDER = ROOT / "templates" / "email"
@@ -36,7 +38,7 @@ def templates_in_code() -> set[str]:
 
 NAMES = (
     "to_name", "person_name", "role_name", "scope_name", "group_name", "actor_name", "approver_name", "inviter_name",
-    "because", "justification", "ticket", "why",
+    "because", "justification", "ticket", "why", "waits_for", "approved_before",
 )  # fmt: skip
 TEMPLATES = sorted(templates_in_code())
 
@@ -78,8 +80,36 @@ def every_email(user, approver, other_approver, admin):
     groups.remove(make.act(at=NINE + MINUTE), team, user)
     activation.end_lapsed(make.act(at=NINE + MINUTE), active.pk)
     make.assignment(of=user, role=make.role(name="Exchange Administrator"), end_at=None)
+    _wait(approver, other_approver)
+    _give_many_and_change_them(user, approver)
     _remove(eligibility)
+    use = make.emergency_use(of=make.break_glass())
+    administrators.alarm(make.act(), use.pk)
+    administrators.remind_of_drills(make.act(at=NINE + 100 * DAY))
+    privileged = make.role(name="Privileged Authentication Administrator")
+    make.change_terms(of=privileged, to=replace(DEFAULTS.activation, max_duration=24 * HOUR, needs_ticket=True))
     return {template: list(Email.objects.filter(template=template)) for template in TEMPLATES}
+
+
+def _wait(approver, other_approver):
+    """Somebody waits until they are reminded of and escalated, and then lose what they wait for."""
+    asker, stage = make.user(), make.stage(approver, other_approver, quorum=2)
+    rounds = make.stages(stage, escalation=(make.user(),))
+    slow = make.eligibility(of=asker, role=make.role(name="Teams Reader", terms=EASY, approval=rounds))
+    asked = make.role_request(by=asker, for_=slow)
+    approval.approve(make.act(by=approver), asked, because="Fine")
+    waiting.escalate(make.act(at=NINE + HOUR), asked.pk)
+    waiting.remind(make.act(at=NINE + 12 * HOUR), asked.pk)
+    grants.remove_eligibility(make.act(at=NINE + 13 * HOUR), slow, because="New job")
+    waiting.lapse(make.act(at=NINE + 13 * HOUR), asked.pk)
+
+
+def _give_many_and_change_them(user, approver):
+    roles = [make.role(name=name) for name in ("Teams Reader", "User Administrator")]
+    given = batches.give(make.act(), [make.wish(role=role, to=user) for role in roles])
+    amendments.update(make.act(at=NINE + HOUR), given[0], GrantAsk(NINE, None, "Longer <than> thought"))
+    amendments.convert(make.act(at=NINE + HOUR), given[1], GrantAsk(NINE, NINE + 50 * HOUR, "Every day now"))
+    amendments.convert(make.act(at=NINE + 2 * HOUR), make.assignment(of=approver), GrantAsk(NINE, None, "Seldom"))
 
 
 def _remove(eligibility):

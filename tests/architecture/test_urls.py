@@ -10,15 +10,30 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.models import User
+from accounts.models import Group, User
 from kernel.period import MINUTE
-from roles.models import Assignment
+from roles.models import Assignment, Role
+from roles.operations import departures, groups
 from tests import make, visit
 from tests.make import NINE
 
 pytestmark = pytest.mark.usefixtures("at_nine", "db")
 
 PEOPLE = ("nobody", "stranger", "user", "approver", "auditor", "admin")
+# Further kinds of people, each answered as one of those above, but for what OPENED_EXCEPT and SENT_EXCEPT say.
+LIKE = {
+    "group_owner": "stranger",
+    "disabled": "nobody",
+    "global_reader": "auditor",
+    "security_administrator": "auditor",
+    "privileged_role_administrator": "admin",
+    "break_glass": "admin",
+}
+ROLES = {
+    "global_reader": "Global Reader",
+    "security_administrator": "Security Administrator",
+    "privileged_role_administrator": "Privileged Role Administrator",
+}
 TO_SIGN_IN = "sign-in"
 
 
@@ -42,12 +57,23 @@ def world(user: User, approver: User, stranger: User, auditor: User, admin: User
     activated = make.eligibility(of=user, role=make.role(name="Teams Reader", terms=make.EASY))
     activation = make.activation(by=user, of=activated, at=NINE - 10 * MINUTE)
     group = make.group(members=(stranger,))
+    custom = make.role(name="Shop Operator", on=make.resource(name="Shop", below=make.resource()))
     _invited, secret = make.invitation()
     demo_person = make.user(is_demo=True)
     email = make.email(to=demo_person)
+    use = make.emergency_use(of=make.break_glass())
     one = {"user_id": user.pk}
+    template = {"template_id": make.template().pk}
     return World(
-        {"nobody": None, "stranger": stranger, "user": user, "approver": approver, "auditor": auditor, "admin": admin},
+        {
+            "nobody": None,
+            "stranger": stranger,
+            "user": user,
+            "approver": approver,
+            "auditor": auditor,
+            "admin": admin,
+            **_further_people(group),
+        },
         {
             "accept_invitation": {"secret": secret},
             "person": one,
@@ -55,19 +81,58 @@ def world(user: User, approver: User, stranger: User, auditor: User, admin: User
             "change_person": {**one, "verb": "disable"},
             "group": {"group_id": group.pk},
             "remove_member": {"group_id": group.pk, "user_id": stranger.pk},
+            "remove_owner": {"group_id": group.pk, "user_id": stranger.pk},
+            "delete_group": {"group_id": group.pk},
+            "bring_under_roles": {"group_id": group.pk},
             "activate": {"eligibility_id": eligibility.pk},
             "deactivate": {"assignment_id": activation.pk},
             "request": {"request_id": role_request.pk},
             "decide": {"request_id": role_request.pk, "verb": "approve"},
             "cancel": {"request_id": role_request.pk},
+            "note_break_glass": {"use_id": use.pk},
             "role": {"role_id": role.pk},
+            "edit_role": {"role_id": custom.pk},
+            "retire_role": {"role_id": custom.pk},
+            "delete_role": {"role_id": custom.pk},
+            "resource": {"resource_id": custom.resource_id},
+            "rename_resource": {"resource_id": custom.resource_id},
+            "move_resource": {"resource_id": custom.resource_id},
+            "delete_resource": {"resource_id": custom.resource_id},
+            "add_role": {"resource_id": custom.resource_id},
             "role_settings": {"role_id": role.pk},
+            "role_versions": {"role_id": role.pk},
+            "revert_settings": {"role_id": role.pk},
+            "export_settings": {"role_id": role.pk},
+            "save_template": {"role_id": role.pk},
+            "settings_template": template,
+            "export_template": template,
+            "apply_template": template,
+            "remove_template": template,
+            "eligibility": {"grant_id": eligibility.pk},
+            "update_eligibility": {"grant_id": eligibility.pk},
+            "convert_eligibility": {"grant_id": eligibility.pk},
             "remove_eligibility": {"grant_id": eligibility.pk},
+            "assignment": {"grant_id": activation.pk},
+            "update_assignment": {"grant_id": activation.pk},
+            "convert_assignment": {"grant_id": activation.pk},
             "remove_assignment": {"grant_id": activation.pk},
             "mailbox_email": {"email_id": email.pk},
             "mailbox_html": {"email_id": email.pk},
         },
     )
+
+
+def _further_people(group: Group) -> dict[str, User | None]:
+    """Those of `LIKE`."""
+    further: dict[str, User | None] = {}
+    for kind, name in ROLES.items():
+        further[kind] = holder = make.user()
+        make.assignment(of=holder, role=Role.objects.filter(name=name).first() or make.role(name=name))
+    owner, disabled = make.user(), make.administrator(email="gone@example.com")
+    groups.add_owner(make.act(at=make.THE_DAY_BEFORE), group, owner)
+    departures.disable(make.act(at=make.THE_DAY_BEFORE), disabled)
+    glass = User.objects.filter(is_break_glass=True).first() or make.break_glass()
+    return further | {"group_owner": owner, "disabled": disabled, "break_glass": glass}
 
 
 def every_name(resolver: URLResolver | None = None) -> Iterator[str]:
@@ -101,11 +166,16 @@ OPENED: dict[str, tuple[int | str, ...]] = {
     "groups": MANAGERS,
     "group": MANAGERS,
     "remove_member": ONLY_SENT_TO,
+    "remove_owner": ONLY_SENT_TO,
+    "delete_group": ONLY_SENT_TO,
+    "bring_under_roles": MANAGERS,
     "people": MANAGERS,
     "invite": MANAGERS,
     "person": MANAGERS,
     "issue_enrolment_code": ONLY_SENT_TO,
     "change_person": ONLY_SENT_TO,
+    "break_glass": READERS,
+    "note_break_glass": MANAGERS,
     # asking and deciding
     "my_roles": SIGNED_IN,
     "activate": (TO_SIGN_IN, 404, 200, 404, 404, 404),
@@ -119,9 +189,41 @@ OPENED: dict[str, tuple[int | str, ...]] = {
     "roles": READERS,
     "role": READERS,
     "role_settings": MANAGERS,
+    "role_versions": READERS,
+    "revert_settings": ONLY_SENT_TO,
+    "export_settings": READERS,
+    "compare_settings": READERS,
+    "settings_matrix": READERS,
+    "settings_templates": READERS,
+    "settings_template": READERS,
+    "export_template": READERS,
+    "save_template": MANAGERS,
+    "import_template": MANAGERS,
+    "apply_template": MANAGERS,
+    "remove_template": MANAGERS,
+    "edit_role": MANAGERS,
+    "retire_role": MANAGERS,
+    "delete_role": ONLY_SENT_TO,
+    "resources": READERS,
+    "resource": READERS,
+    "add_resource": MANAGERS,
+    "rename_resource": MANAGERS,
+    "move_resource": MANAGERS,
+    "delete_resource": ONLY_SENT_TO,
+    "add_role": MANAGERS,
     "assignments": READERS,
+    "assignments_export": READERS,
     "add_assignment": MANAGERS,
+    "assign_many": MANAGERS,
+    "same_as_colleague": MANAGERS,
+    "import_assignments": MANAGERS,
+    "eligibility": READERS,
+    "update_eligibility": MANAGERS,
+    "convert_eligibility": MANAGERS,
     "remove_eligibility": MANAGERS,
+    "assignment": READERS,
+    "update_assignment": MANAGERS,
+    "convert_assignment": MANAGERS,
     "remove_assignment": MANAGERS,
     # history
     "history": READERS,
@@ -159,16 +261,40 @@ SENT: dict[str, tuple[int | str, ...]] = {
     "groups": MANAGED,
     "group": MANAGED,
     "remove_member": DONE_BY_MANAGERS,
+    "remove_owner": DONE_BY_MANAGERS,
+    "delete_group": DONE_BY_MANAGERS,
+    "bring_under_roles": DONE_BY_MANAGERS,
     "invite": MANAGED,
     "issue_enrolment_code": MANAGERS,
     "change_person": DONE_BY_MANAGERS,
+    "note_break_glass": MANAGED,
     "activate": (TO_SIGN_IN, 404, 400, 404, 404, 404),
     "deactivate": (TO_SIGN_IN, 404, 302, 404, 404, 404),
     "decide": (TO_SIGN_IN, 404, 409, 400, 409, 409),
     "cancel": (TO_SIGN_IN, 404, 302, 409, 409, 409),
     "role_settings": MANAGED,
+    "revert_settings": MANAGED,
+    "save_template": MANAGED,
+    "import_template": MANAGED,
+    "apply_template": MANAGED,
+    "remove_template": MANAGED,
+    "edit_role": MANAGED,
+    "retire_role": MANAGED,
+    "delete_role": DONE_BY_MANAGERS,
+    "add_resource": MANAGED,
+    "rename_resource": MANAGED,
+    "move_resource": MANAGED,
+    "delete_resource": DONE_BY_MANAGERS,
+    "add_role": MANAGED,
     "add_assignment": MANAGED,
+    "assign_many": MANAGED,
+    "same_as_colleague": MANAGED,
+    "import_assignments": MANAGED,
+    "update_eligibility": MANAGED,
+    "convert_eligibility": MANAGED,
     "remove_eligibility": MANAGED,
+    "update_assignment": MANAGED,
+    "convert_assignment": MANAGED,
     "remove_assignment": MANAGED,
     **dict.fromkeys(
         ("access_check", "healthz", "readyz", "mailbox", "mailbox_email", "mailbox_html"), READ_ONLY_FOR_ALL
@@ -178,13 +304,26 @@ SENT: dict[str, tuple[int | str, ...]] = {
             "home",
             "people",
             "person",
+            "break_glass",
             "my_roles",
             "my_requests",
             "request",
             "approvals",
             "roles",
             "role",
+            "role_versions",
+            "export_settings",
+            "compare_settings",
+            "settings_matrix",
+            "settings_templates",
+            "settings_template",
+            "export_template",
+            "resources",
+            "resource",
             "assignments",
+            "assignments_export",
+            "eligibility",
+            "assignment",
             "history",
             "history_export",
             "my_history",
@@ -194,6 +333,19 @@ SENT: dict[str, tuple[int | str, ...]] = {
         READ_ONLY,
     ),
 }
+
+
+Answers = dict[str, int | str]
+
+# What is otherwise for one of the further kinds of people.
+OPENED_EXCEPT: dict[str, Answers] = {"group_owner": {"groups": 200, "group": 200}}
+SENT_EXCEPT: dict[str, Answers] = {"group_owner": {"group": 400, "remove_member": 302}}
+
+
+def expected_of(person: str, table: dict[str, tuple[int | str, ...]], but: dict[str, Answers]) -> Answers:
+    """What this person is answered, by address."""
+    like = PEOPLE.index(LIKE.get(person, person))
+    return {name: answers[like] for name, answers in table.items()} | but.get(person, {})
 
 
 def answer(response: Any) -> int | str:
@@ -219,16 +371,16 @@ def test_every_address_is_in_the_tables():
     assert sorted(names) == sorted(set(names)) == sorted(OPENED) == sorted(SENT)
 
 
-@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("person", [*PEOPLE, *LIKE])
 def test_who_may_open_which_page(world, person):
     browser = visit.by(world.people[person])
 
     answers = {name: answer(browser.get(world.path(name))) for name in OPENED}
 
-    assert answers == {name: expected[PEOPLE.index(person)] for name, expected in OPENED.items()}
+    assert answers == expected_of(person, OPENED, OPENED_EXCEPT)
 
 
-@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("person", [*PEOPLE, *LIKE])
 def test_who_may_send_which_form(world, person):
     somebody = world.people[person]
     answers = {}
@@ -238,7 +390,7 @@ def test_who_may_send_which_form(world, person):
         answers[name] = answer(visit.by(somebody).post(world.path(name), EMPTY))
         transaction.savepoint_rollback(untouched)
 
-    assert answers == {name: expected[PEOPLE.index(person)] for name, expected in SENT.items()}
+    assert answers == expected_of(person, SENT, SENT_EXCEPT)
 
 
 def test_every_page_that_asks_for_sign_in_leads_back_afterwards(world):

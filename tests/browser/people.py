@@ -95,6 +95,11 @@ class Person:
             self.page.fill(f"[name={name}]", text)
         return self
 
+    def ticks(self, name: str) -> Self:
+        """Tick the box beside this text."""
+        self.main.get_by_role("checkbox", name=name, exact=True).check()
+        return self
+
     # --- getting in
 
     def signs_in(self) -> Self:
@@ -145,14 +150,20 @@ class Person:
         assert self.main.get_by_role("button").all_inner_texts() == list(names)
         return self
 
+    def sees_boxes(self, *names: str) -> Self:
+        """Exactly these boxes can be ticked in the list of them, in whatever order."""
+        assert sorted(self.main.locator(".boxes label").all_inner_texts()) == sorted(names)
+        return self
+
     def reads(self, *sentences: str) -> Self:
         """These sentences stand beside fields, or above the form, and no others."""
-        assert self.main.locator(".invalid-feedback, .alert, .notice.bad").all_inner_texts() == list(sentences)
+        said = self.main.locator(".invalid-feedback, .alert, .notice.bad")
+        expect(said).to_have_text(list(sentences), use_inner_text=True)
         return self
 
     def is_told(self, sentence: str) -> Self:
         """What was done is said on the next page."""
-        assert self.main.locator("[role=status]").all_inner_texts() == [sentence]
+        expect(self.main.locator("[role=status]")).to_have_text([sentence], use_inner_text=True)
         return self
 
     def takes_a_picture(self, name: str) -> Self:

@@ -97,27 +97,29 @@ def the_administrator_signs_in(cast: Cast) -> None:
 def the_administrator_sets_the_role(cast: Cast) -> None:
     admin = cast.admin
     admin.goes_to("/").takes_a_picture("home-of-an-administrator")
-    admin.goes_to("/roles/").sees("1–50 of 118").takes_a_picture("roles")
+    admin.goes_to("/roles/").sees("1–50 of 122").takes_a_picture("roles")
     admin.goes_to("/roles/?q=no+such+role").sees("No role found").takes_a_picture("roles-none-found")
 
     admin.fills(q="teams administrator").presses("Search")
     assert rows(admin) == [[TEAMS, "Directory", "Changed", "the portal"]]
     admin.follows(f"Settings of {TEAMS}").takes_a_picture("role-settings")
     admin.page.select_option("[name=activation_max_duration]", label="8 h")
-    for box in ("needs_second_factor", "needs_justification", "needs_ticket", "needs_approval"):
+    admin.page.get_by_label("A second factor", exact=True).check()
+    for box in ("needs_justification", "needs_ticket", "needs_approval"):
         admin.page.check(f"[name={box}]")
-    for name in ("Alva Approver", "Ben Second"):
-        admin.page.get_by_label(name).check()
-    for box in ("permanent_eligible_allowed", "permanent_active_allowed"):
-        admin.page.uncheck(f"[name={box}]")
-    admin.page.select_option("[name=eligible_max_duration]", label="1 year")
+    admin.fills(approvers="Alva Approver\nsecond.approver@example.com")
     admin.fills(decision_window_duration="500").presses("Save settings")
     admin.reads("Choose from 1 to 168 whole hours.").takes_a_picture("role-settings-refused")
 
     admin.fills(decision_window_duration="24").presses("Save settings")
-    admin.is_told(f"The settings of {TEAMS} are saved: 3 changes.").sees("Changed last by Ada Admin")
-    admin.sees("at most 8 h", "required, within 1 day", "Alva Approver, Ben Second", "at most 365 days")
-    admin.takes_a_picture("role")
+    admin.is_told(f"The settings of {TEAMS} are saved: 1 change.").sees("Changed last by Ada Admin")
+    admin.sees("2 people: Alva Approver and Ben Second. 1 approval is needed.").takes_a_picture("role")
+
+    admin.follows("Assignment").follows("Settings")
+    for box in ("permanent_eligible_allowed", "permanent_active_allowed"):
+        admin.page.uncheck(f"[name={box}]")
+    admin.page.select_option("[name=eligible_max_duration]", label="1 year")
+    admin.presses("Save settings").is_told(f"The settings of {TEAMS} are saved: 2 changes.").sees("365 days")
     admin.goes_to("/roles/?q=teams+administrator")
     assert rows(admin) == [[TEAMS, "Directory", "Changed", "Ada Admin"]]
 
@@ -506,7 +508,7 @@ def the_auditor_reads_all_of_it(cast: Cast) -> None:
     assert [row.reason.splitlines()[0] for row in told(auditor)] == ["Wait for the change window"]
     auditor.page.select_option("[name=kind]", label="Role settings changed")
     auditor.presses("Show")
-    assert [row.who.splitlines()[0] for row in told(auditor)] == ["Ada Admin", "The portal"]
+    assert [row.who.splitlines()[0] for row in told(auditor)] == ["Ada Admin", "Ada Admin", "The portal"]
     auditor.goes_to("/history/?q=nothing+like+it").sees("Nothing here").takes_a_picture("history-none")
 
     auditor.goes_to(f"/history/?q=INC-4711&role={TEAMS}&days=7")

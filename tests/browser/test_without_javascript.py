@@ -124,7 +124,7 @@ def test_a_role_is_activated_with_the_keyboard_alone(somebody: Callable[..., Per
 
     keyboard.tabs_to("Skip to the page")
     keyboard.press("Enter")
-    assert keyboard.tabs_to("Activate") == ["My roles", "Duration*", "Start", "Reason", "Activate"]
+    assert keyboard.tabs_to("Activate") == ["My roles", "Where*", "Duration*", "Start", "Reason", "Activate"]
     keyboard.enters()
     user.is_told("Teams Reader is activated.")
 

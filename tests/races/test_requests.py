@@ -6,10 +6,10 @@ from uuid import uuid4
 from kernel.period import HOUR, MINUTE
 from requests_app.lifecycle import Status
 from requests_app.models import Decision, RoleRequest
-from requests_app.operations import activation, approval
+from requests_app.operations import activation, approval, waiting
 from roles.models import Assignment
 from roles.operations import grants
-from roles.policy import ActivationTerms
+from roles.terms import ActivationTerms, SecondFactor
 from tests import make, seen
 from tests.make import NINE
 from tests.races.together import at_once, done, refusals
@@ -120,7 +120,7 @@ def test_after_the_eligibility_is_removed_nobody_is_active_however_fast_the_appr
     was_approved = isinstance(outcomes[0], Decision)
     assert refusals(outcomes) == ([] if was_approved else [("not_eligible",)])
     for at in (LATER, LATER + MINUTE):
-        assert not Assignment.objects.of(user).in_force(at).exists()
+        assert not Assignment.objects.held_by(user, at).exists()
     assert not Assignment.objects.not_over(LATER).exists()
     assert ("role.activation_revoked" in seen.events(at=LATER)) == was_approved
 
@@ -242,3 +242,98 @@ def test_settings_tightened_at_the_moment_of_asking_come_before_or_after(user, a
     assert seen.emails() == (
         [("your_role_is_active", user.email)] if granted else [("approval_wanted", approver.email)]
     )
+
+
+# --- stages and quorum
+
+
+def test_in_a_stage_that_needs_two_both_count_and_the_role_is_granted_once(user, approver, other_approver):
+    rounds = make.stages(make.stage(approver, other_approver, quorum=2))
+    role_request = make.role_request(by=user, approval=rounds)
+
+    outcomes = at_once(*(decide(approval.approve, one, role_request) for one in (approver, other_approver)))
+
+    assert refusals(outcomes) == []
+    assert seen.events(at=LATER) == ["request.approved", "request.approved", "role.activated"]
+    assert Assignment.objects.filter(user=user).count() == 1
+
+
+def test_of_four_where_two_are_needed_two_count(user):
+    approvers = tuple(make.user() for _ in range(4))
+    role_request = make.role_request(by=user, approval=make.stages(make.stage(*approvers, quorum=2)))
+
+    outcomes = at_once(*(decide(approval.approve, one, role_request) for one in approvers))
+
+    assert (len(done(outcomes)), refusals(outcomes)) == (2, [("closed",)] * 2)
+    assert Assignment.objects.filter(user=user).count() == 1
+
+
+def test_of_two_in_the_first_stage_one_counts_and_the_second_stage_is_asked_once(user, approver, other_approver, admin):
+    rounds = make.stages(make.stage(approver, other_approver), make.stage(admin))
+    role_request = make.role_request(by=user, approval=rounds)
+
+    outcomes = at_once(*(decide(approval.approve, one, role_request) for one in (approver, other_approver)))
+
+    assert refusals(outcomes) == [("stage_over",)]
+    assert seen.events(at=LATER) == ["request.approved"]
+    assert seen.emails(at=LATER) == [("approval_wanted", admin.email)]
+
+
+def test_who_is_in_both_stages_and_presses_twice_counts_once(user, approver, other_approver):
+    rounds = make.stages(make.stage(approver), make.stage(approver, other_approver))
+    role_request = make.role_request(by=user, approval=rounds)
+
+    outcomes = at_once(*[decide(approval.approve, approver, role_request) for _ in range(3)])
+
+    assert (len(done(outcomes)), refusals(outcomes)) == (1, [("decided",)] * 2)
+    assert read_again(role_request).status == Status.PENDING
+
+
+def test_one_proof_counts_for_one_activation_however_fast_one_asks(user):
+    terms = ActivationTerms(second_factor=SecondFactor.FRESH)
+    roles = [make.role(name=name, terms=terms) for name in ("Teams Reader", "User Administrator")]
+    held = [make.eligibility(of=user, role=role) for role in roles]
+    act = make.act(by=user)
+
+    outcomes = at_once(*(partial(activation.submit, act, one, make.ask(), form_key=uuid4()) for one in held))
+
+    assert refusals(outcomes) == [("second_factor_spent",)]
+
+
+# --- several workers
+
+
+def test_reminder_escalation_and_lapse_are_told_once_however_many_workers_look(user, stranger, approver, admin):
+    role = make.role(approval=make.stages(make.stage(approver), escalation=(admin,)))
+    waits, gone = (make.role_request(by=one, for_=make.eligibility(of=one, role=role)) for one in (user, stranger))
+    grants.remove_eligibility(make.act(), gone.eligibility, because="New job")
+    act = make.act(at=NINE + 13 * HOUR)
+
+    for look in (partial(waiting.escalate, act, waits.pk), partial(waiting.remind, act, waits.pk)):
+        at_once(*[look] * 4)
+    at_once(*[partial(waiting.lapse, act, gone.pk)] * 4)
+
+    assert seen.events(at=act.at) == ["request.escalated", "request.reminded", "request.lapsed"]
+    assert seen.emails(at=act.at) == [
+        ("approval_escalated", admin.email),
+        ("approval_reminder", admin.email),
+        ("approval_reminder", approver.email),
+        ("request_closed", approver.email),
+        ("your_request_lapsed", stranger.email),
+    ]
+
+
+def test_a_request_is_approved_or_lapses_never_both(user, approver):
+    role_request = make.role_request(by=user, approvers=(approver,))
+
+    outcomes = at_once(
+        decide(approval.approve, approver, role_request),
+        partial(grants.remove_eligibility, make.act(at=LATER), role_request.eligibility, because="New job"),
+        partial(waiting.lapse, make.act(at=LATER), role_request.pk),
+    )
+    waiting.lapse(make.act(at=LATER), role_request.pk)
+
+    was_approved = isinstance(outcomes[0], Decision)
+    assert read_again(role_request).status == (Status.GRANTED if was_approved else Status.LAPSED)
+    assert seen.events(at=LATER).count("request.lapsed") == (0 if was_approved else 1)
+    assert not Assignment.objects.not_over(LATER).exists()

@@ -1,14 +1,17 @@
 """Giving, taking and telling at the same moment."""
 
 from functools import partial
+from uuid import uuid4
 
 import pytest
 
 from accounts.operations import groups
 from kernel.period import HOUR, MINUTE
+from requests_app.operations import activation as asking
 from roles.models import Assignment, Eligibility, RolePolicy
-from roles.operations import activation, grants, settings
-from roles.policy import DEFAULTS, ActivationTerms, GrantAsk, Settings
+from roles.operations import activation, amendments, batches, grants, settings
+from roles.policy import GrantAsk
+from roles.terms import DEFAULTS, ActivationTerms, Settings
 from tests import make, seen
 from tests.make import IN_30_DAYS, NINE
 from tests.races.together import at_once, done, refusals
@@ -19,13 +22,11 @@ LATER = NINE + 10 * MINUTE
 def test_of_two_changes_of_the_same_settings_one_counts(user):
     role = make.role()
     editors = [make.administrator(name=f"Admin {number}", email=f"admin{number}@example.com") for number in range(2)]
-    wishes = [
-        make.wanted(of=role, to=Settings(activation=ActivationTerms(max_duration=hours * HOUR))) for hours in (1, 2)
-    ]
+    wishes = [Settings(activation=ActivationTerms(max_duration=hours * HOUR)) for hours in (1, 2)]
 
     outcomes = at_once(
         *(
-            partial(settings.change, make.act(by=editor), role, wish)
+            partial(settings.change, make.act(by=editor), role, wish, version=0)
             for editor, wish in zip(editors, wishes, strict=True)
         )
     )
@@ -33,27 +34,25 @@ def test_of_two_changes_of_the_same_settings_one_counts(user):
     assert refusals(outcomes) == [("version",)]
     policy = RolePolicy.objects.get(role=role)
     winner = outcomes.index(done(outcomes)[0])
-    assert (policy.version, policy.changed_by, policy.settings()) == (1, editors[winner], wishes[winner].settings)
+    assert (policy.version, policy.changed_by, policy.settings()) == (1, editors[winner], wishes[winner])
     assert seen.events() == ["settings.changed"]
 
 
 def test_approvers_changed_twice_at_once_are_those_of_one_change(user, stranger):
     role = make.role()
-    wishes = [make.wanted(of=role, to=DEFAULTS, approvers=(person,)) for person in (user, stranger)]
+    wishes = [make.wanted(to=DEFAULTS, approvers=(person,)) for person in (user, stranger)]
 
-    outcomes = at_once(*(partial(settings.change, make.act(), role, wish) for wish in wishes))
+    outcomes = at_once(*(partial(settings.change, make.act(), role, wish, version=0) for wish in wishes))
 
     assert refusals(outcomes) == [("version",)]
     winner = outcomes.index(done(outcomes)[0])
-    assert [approver.user for approver in RolePolicy.objects.get(role=role).approvers.all()] == list(
-        wishes[winner].users
-    )
+    assert RolePolicy.objects.get(role=role).settings() == wishes[winner]
 
 
 @pytest.mark.parametrize(("give", "model"), [(grants.make_eligible, Eligibility), (grants.assign, Assignment)])
 def test_of_four_administrators_who_give_the_same_one_gives(give, model, user):
     role = make.role()
-    ask = GrantAsk(start_at=NINE, end_at=IN_30_DAYS)
+    ask = GrantAsk(start_at=NINE, end_at=IN_30_DAYS, justification="Falcon")
 
     outcomes = at_once(*[partial(give, make.act(), role, ask, to=user)] * 4)
 
@@ -97,6 +96,83 @@ def test_removing_and_deactivating_at_once_never_wait_for_each_other(user):
     assert refusals(outcomes) in ([], [("over",)])
     assert not Assignment.objects.not_over(LATER).exists()
     assert len([kind for kind in seen.events(at=LATER) if kind != "eligibility.removed"]) == 1
+
+
+# --- changed while something else happens
+
+
+@pytest.mark.parametrize("give", [make.eligibility, make.assignment])
+def test_what_is_updated_and_removed_at_once_is_removed(give, user):
+    grant = give(of=user)
+    remove = grants.remove_eligibility if grant.kind == "eligible" else grants.remove_assignment
+    longer = GrantAsk(grant.start_at, None, "Longer")
+
+    outcomes = at_once(
+        partial(amendments.update, make.act(), grant, longer), partial(remove, make.act(), grant, because="New job")
+    )
+
+    assert refusals(outcomes) in ([], [("over",)])
+    grant.refresh_from_db()
+    assert (grant.end_at, grant.removed_at) == (NINE, NINE)
+
+
+def test_of_two_administrators_who_convert_the_same_one_does(user):
+    eligibility = make.eligibility(of=user)
+    ask = GrantAsk(NINE, IN_30_DAYS, "Every day")
+
+    outcomes = at_once(*[partial(amendments.convert, make.act(), eligibility, ask)] * 3)
+
+    assert refusals(outcomes) == [("over", "exists")] * 2
+    assert (Assignment.objects.count(), seen.events()) == (1, ["eligibility.converted"])
+
+
+def test_what_is_converted_while_it_is_activated_leaves_no_activation_behind(user):
+    eligibility = make.eligibility(of=user, terms=make.EASY)
+
+    outcomes = at_once(
+        partial(asking.submit, make.act(by=user), eligibility, make.ask(), form_key=uuid4()),
+        partial(amendments.convert, make.act(), eligibility, GrantAsk(NINE, IN_30_DAYS, "Every day")),
+    )
+
+    assert refusals(outcomes) in ([], [("not_eligible",)])
+    assert not Assignment.objects.not_over(NINE).exclude(activated_from=None).exists()
+
+
+def test_what_is_shortened_while_it_is_activated_is_not_active_for_longer(user):
+    eligibility = make.eligibility(of=user, terms=make.EASY)
+    end = NINE + 30 * MINUTE
+
+    at_once(
+        partial(asking.submit, make.act(by=user), eligibility, make.ask(), form_key=uuid4()),
+        partial(amendments.update, make.act(), eligibility, GrantAsk(eligibility.start_at, end, "Shorter")),
+    )
+
+    assert [assignment.end_at for assignment in Assignment.objects.all()] == [end]
+
+
+def test_of_two_batches_that_give_the_same_one_gives_and_neither_waits_for_ever(user, stranger):
+    roles = [make.role(name=name) for name in ("Teams Administrator", "Teams Reader")]
+    wishes = [make.wish(to=to, role=role) for role in roles for to in (user, stranger)]
+
+    outcomes = at_once(
+        partial(batches.give, make.act(), wishes), partial(batches.give, make.act(), list(reversed(wishes)))
+    )
+
+    assert refusals(outcomes) == [("exists",) * 4]
+    assert Eligibility.objects.count() == 4
+
+
+def test_two_administrators_who_take_the_role_from_each_other_leave_one():
+    admins = [make.administrator(name=f"Admin {number}", email=f"admin{number}@example.com") for number in range(2)]
+    theirs = [Assignment.objects.get(user=admin) for admin in admins]
+
+    outcomes = at_once(
+        partial(grants.remove_assignment, make.act(by=admins[0]), theirs[1], because="Leaves"),
+        partial(amendments.convert, make.act(by=admins[1]), theirs[0], GrantAsk(NINE, None, "Leaves")),
+    )
+
+    assert len(refusals(outcomes)) == 1
+    assert Assignment.objects.in_force(NINE).count() == 1
 
 
 # --- several workers

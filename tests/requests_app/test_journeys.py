@@ -18,7 +18,7 @@ from requests_app.operations import activation, approval
 from roles.models import Assignment, Eligibility
 from roles.operations import activation as holding
 from roles.operations import grants
-from roles.queries import access
+from roles.queries.access import access
 from tests import make
 from tests.make import NINE
 

@@ -53,7 +53,7 @@ def test_granted_means_assigned(role_request):
     database_refuses(copy_of(role_request, status=Status.GRANTED).save, "granted_means_assigned")
 
 
-@pytest.mark.parametrize("status", [Status.PENDING, Status.DENIED, Status.CANCELLED, Status.TIMED_OUT])
+@pytest.mark.parametrize("status", [Status.PENDING, Status.DENIED, Status.CANCELLED, Status.TIMED_OUT, Status.LAPSED])
 def test_assigned_means_granted(status, user, stranger, approver):
     assignment = make.assignment(of=stranger)
     other = make.role(name="Exchange Administrator", approvers=(approver,))
@@ -65,18 +65,18 @@ def test_assigned_means_granted(status, user, stranger, approver):
     database_refuses(assign_without_granting, "granted_means_assigned")
 
 
-def test_one_decision_for_each_request_and_stage(role_request, approver, other_approver):
+def test_one_decision_for_each_request_and_approver_whatever_the_stage(role_request, approver, other_approver):
     decision = approval.deny(make.act(by=approver), role_request, because="Not tonight")
-    second = Decision(
-        role_request=role_request,
-        approver=other_approver,
-        verdict="approve",
-        justification="?",
-        decided_at=NINE,
+    common = {"role_request": role_request, "stage": 2, "verdict": "approve", "decided_at": NINE}
+
+    database_refuses(
+        Decision(approver=approver, **common).save,
+        "one_decision_per_request_and_approver|role_request_id.*approver_id",
     )
 
-    database_refuses(second.save, "one_decision_per_request_and_stage|role_request_id.*stage")
-    assert list(Decision.objects.all()) == [decision]
+    Decision(approver=other_approver, **common).save()
+    assert Decision.objects.count() == 2
+    assert Decision.objects.first() == decision
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from accounts.act import Act, Proof
 from kernel.period import DAY, HOUR, MINUTE
 from requests_app import policy
 from requests_app.policy import ActivationAsk, assess, assess_again
-from roles.policy import ActivationTerms
+from roles.terms import ActivationTerms, ApprovalTerms, SecondFactor
 from tests.make import EASY, MICROSECOND, NINE
 
 TERMS = ActivationTerms(max_duration=2 * HOUR)
@@ -51,7 +51,7 @@ def test_a_shorter_window_asks_for_a_fresher_proof():
 
 
 def test_no_second_factor_is_needed_where_the_terms_ask_for_none():
-    assert policy.second_factor(replace(TERMS, needs_second_factor=False), ASK, act(shown_at=None)) is None
+    assert policy.second_factor(replace(TERMS, second_factor=SecondFactor.NONE), ASK, act(shown_at=None)) is None
 
 
 @pytest.mark.parametrize(
@@ -113,6 +113,51 @@ def test_where_no_reason_is_asked_for_one_may_be_given_but_still_not_a_novel(tex
     refusal = policy.justification(EASY, replace(ASK, justification=text), act())
 
     assert (refusal.code if refusal else None) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("x" * 20, None), ("x" * 19, "justification_short"), (f" {'x' * 19} \n", "justification_short")],
+)
+def test_a_reason_is_as_long_as_the_role_asks_for(text, code):
+    refusal = policy.justification(replace(TERMS, justification_min_length=20), replace(ASK, justification=text), act())
+
+    assert (refusal and (refusal.code, refusal.field)) == (code and (code, "justification"))
+    if refusal:
+        assert refusal.sentence == "Write at least 20 characters: who reads it has to understand why."
+
+
+def test_where_no_reason_is_asked_for_it_may_be_short():
+    terms = replace(TERMS, needs_justification=False, justification_min_length=20)
+
+    assert policy.justification(terms, replace(ASK, justification="x"), act()) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        ("INC-7", None),
+        (" INC-7 ", None),
+        ("INC-", "ticket_pattern"),
+        ("INC-7 or so", "ticket_pattern"),
+        ("see INC-7", "ticket_pattern"),
+        ("", "ticket_number"),
+    ],
+)
+def test_the_whole_number_of_a_ticket_matches_the_pattern_of_the_role(number, code):
+    terms = replace(TERMS, needs_ticket=True, ticket_pattern="INC-[0-9]+")
+
+    refusal = policy.ticket_number(terms, replace(ASK, ticket_number=number), act())
+
+    assert (refusal and (refusal.code, refusal.field)) == (code and (code, "ticket_number"))
+    if code == "ticket_pattern":
+        assert refusal.sentence.endswith("it has to match INC-[0-9]+")
+
+
+def test_where_no_ticket_is_asked_for_the_pattern_asks_for_nothing():
+    terms = replace(TERMS, ticket_pattern="INC-[0-9]+")
+
+    assert policy.ticket_number(terms, replace(ASK, ticket_number="7"), act()) is None
 
 
 @pytest.mark.parametrize("needed", [True, False])
@@ -183,3 +228,44 @@ def test_at_the_decision_tightened_terms_win():
     refusals = assess_again(tightened, ASK, act(), at=NINE + HOUR)
 
     assert [refusal.code for refusal in refusals] == ["too_long", "ticket_number", "ticket_system"]
+
+
+# --- deciding
+
+
+@pytest.mark.parametrize(
+    ("quorums", "approved", "stage", "complete"),
+    [
+        ([1], [], 1, False),
+        ([1], [1], 1, True),
+        ([2], [1], 1, False),
+        ([2], [1, 1], 1, True),
+        ([1, 1], [1], 2, False),
+        ([1, 1], [1, 2], 2, True),
+        ([2, 1], [1], 1, False),
+        ([2, 1], [1, 2], 1, False),
+        ([1], [1, 1, 2], 1, True),
+    ],
+)
+def test_the_open_stage_is_the_first_that_lacks_approvals(quorums, approved, stage, complete):
+    assert (policy.open_stage(quorums, approved), policy.is_complete(quorums, approved)) == (stage, complete)
+
+
+@pytest.mark.parametrize(
+    ("terms", "because", "shown_at", "codes"),
+    [
+        ({}, "On call", None, []),
+        ({}, " ", None, ["justification"]),
+        ({"needs_reason": False}, " ", None, []),
+        ({"needs_reason": False}, "x" * 2000, None, []),
+        ({"needs_reason": False}, "x" * 2001, None, ["justification_long"]),
+        ({"needs_second_factor": True}, "On call", None, ["decider_second_factor"]),
+        ({"needs_second_factor": True}, "On call", NINE - 10 * MINUTE, ["decider_second_factor"]),
+        ({"needs_second_factor": True}, "On call", NINE - 10 * MINUTE + SECOND, []),
+        ({"needs_second_factor": True}, "", None, ["decider_second_factor", "justification"]),
+    ],
+)
+def test_what_is_asked_of_whoever_decides(terms, because, shown_at, codes):
+    refusals = policy.assess_decision(ApprovalTerms(**terms), because, act(shown_at=shown_at))
+
+    assert [refusal.code for refusal in refusals] == codes

@@ -9,7 +9,7 @@ from accounts.operations import groups, people
 from kernel.period import DAY, HOUR, MINUTE
 from roles.models import Approver, Assignment, Eligibility, RolePolicy
 from roles.operations import grants
-from roles.policy import DEFAULTS, ActivationTerms, GrantTerms, Settings
+from roles.terms import DEFAULTS, ActivationTerms, GrantTerms, SecondFactor, Settings
 from tests import make
 from tests.make import MICROSECOND, NINE, THE_DAY_BEFORE
 
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 def is_active(person, at):
-    return Assignment.objects.of(person).in_force(at).exists()
+    return Assignment.objects.held_by(person, at).exists()
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def is_active(person, at):
 def test_a_grant_is_in_force_from_its_start_up_to_its_end_to_the_microsecond(give, at, active, user):
     grant = give(of=user, start_at=NINE, end_at=NINE + HOUR, at=THE_DAY_BEFORE)
 
-    assert type(grant).objects.of(user).in_force(at).exists() == active
+    assert type(grant).objects.of(user, at).in_force(at).exists() == active
 
 
 @pytest.mark.parametrize("at", [NINE, NINE + 3650 * DAY])
@@ -141,7 +141,7 @@ def test_somebody_in_two_groups_has_an_assignment_once(user):
     make.group(members=(user,))
     make.assignment(of=team)
 
-    assert Assignment.objects.of(user).in_force(NINE).count() == 1
+    assert Assignment.objects.held_by(user, NINE).count() == 1
 
 
 # --- over, ahead
@@ -179,7 +179,7 @@ def test_settings_come_back_as_they_were_taken():
     other = Settings(
         activation=ActivationTerms(
             max_duration=90 * MINUTE,
-            needs_second_factor=False,
+            second_factor=SecondFactor.NONE,
             needs_justification=False,
             needs_ticket=True,
             needs_approval=True,
@@ -239,14 +239,21 @@ def test_no_activation_is_allowed_beyond_half_an_hour_to_a_day(duration):
     database_refuses(lambda: rows.update(activation_max_duration=duration), "activation_from_half_an_hour_to_a_day")
 
 
-def test_an_approver_is_a_person_or_a_group_and_named_once(user):
+def test_an_approver_is_a_person_a_group_or_the_manager_and_named_once_in_a_stage(user):
     policy, team = make.role(approvers=(user,)).policy, make.group()
 
-    database_refuses(lambda: Approver.objects.create(policy=policy), "approver_is_user_or_group")
-    database_refuses(lambda: Approver.objects.create(policy=policy, user=user, group=team), "approver_is_user_or_group")
-    database_refuses(lambda: Approver.objects.create(policy=policy, user=user), "approver_user_once|user_id")
-    Approver.objects.create(policy=policy, group=team)
-    database_refuses(lambda: Approver.objects.create(policy=policy, group=team), "approver_group_once|group_id")
+    def name(**approver):
+        return lambda: Approver.objects.create(policy=policy, **approver)
+
+    for wrong in ({}, {"user": user, "group": team}, {"user": user, "is_manager": True}):
+        database_refuses(name(step=Approver.Step.SECOND, **wrong), "approver_is_user_group_or_manager")
+    database_refuses(name(user=user), "approver_user_once|user_id")
+    name(group=team)()
+    database_refuses(name(group=team), "approver_group_once|group_id")
+    name(is_manager=True)()
+    database_refuses(name(is_manager=True), "approver_manager_once|roles_approver.policy_id, roles_approver.step")
+    for again in ({"user": user}, {"group": team}, {"is_manager": True}):
+        name(step=Approver.Step.SECOND, **again)()
 
 
 def test_a_role_has_its_name_once_on_a_resource():

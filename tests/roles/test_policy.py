@@ -5,24 +5,33 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.act import Act
+from accounts.act import Act, Proof
+from accounts.models import User
 from kernel.period import DAY, HOUR, MINUTE
 from roles import policy
-from roles.policy import (
+from roles.policy import EXPIRY_CHOICES, GrantAsk, assess_grant, assess_settings
+from roles.terms import (
+    CELLS,
     DEFAULTS,
-    EXPIRY_CHOICES,
+    MANAGER,
     ActivationTerms,
-    GrantAsk,
+    ApprovalTerms,
+    ApproverKind,
     GrantTerms,
+    Named,
+    Notice,
+    Notices,
+    SecondFactor,
     Settings,
-    assess_grant,
-    assess_settings,
+    Stage,
 )
 from tests.make import MICROSECOND, NINE
 
 ACT = Act(None, NINE)
 FREE = GrantTerms(permanent_allowed=True, max_duration=30 * DAY)
 STRICT = GrantTerms(permanent_allowed=False, max_duration=30 * DAY)
+CAREFUL = GrantTerms(needs_second_factor=True, needs_justification=True)
+ADA = User(display_name="Ada Admin")
 ASK = GrantAsk(start_at=NINE, end_at=NINE + 30 * DAY)
 
 
@@ -146,7 +155,7 @@ def test_every_role_comes_with_the_numbers_of_the_product_we_match():
         Settings(
             activation=ActivationTerms(
                 max_duration=8 * HOUR,
-                needs_second_factor=True,
+                second_factor=SecondFactor.SHOWN,
                 proof_window=10 * MINUTE,
                 needs_justification=True,
                 needs_ticket=False,
@@ -154,7 +163,7 @@ def test_every_role_comes_with_the_numbers_of_the_product_we_match():
                 decision_window=24 * HOUR,
             ),
             eligible=GrantTerms(permanent_allowed=True, max_duration=365 * DAY),
-            active=GrantTerms(permanent_allowed=True, max_duration=180 * DAY),
+            active=GrantTerms(permanent_allowed=True, max_duration=180 * DAY, needs_justification=True),
         )
         == DEFAULTS
     )
@@ -220,8 +229,159 @@ def test_no_other_expiry_may_be_chosen(kind, duration):
 
 def test_everything_wrong_with_the_settings_is_told_at_once():
     nonsense = GrantTerms(max_duration=DAY)
-    wanted = Settings(ActivationTerms(max_duration=DAY + HOUR, decision_window=0 * HOUR), nonsense, nonsense)
+    wanted = Settings(
+        ActivationTerms(max_duration=DAY + HOUR, decision_window=0 * HOUR), eligible=nonsense, active=nonsense
+    )
 
     assert [refusal.field for refusal in assess_settings(wanted)] == [
         "activation_max_duration", "decision_window_duration", "eligible_max_duration", "active_max_duration",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("length", "is_refused"), [(0, False), (500, False), (501, True), (-1, True)])
+def test_a_justification_may_have_to_be_up_to_500_characters(length, is_refused):
+    refusals = assess_settings(settings(justification_min_length=length))
+
+    assert [told(refusal) for refusal in refusals] == (
+        [("justification_min_length", "justification_min_length")] if is_refused else []
+    )
+
+
+@pytest.mark.parametrize(
+    ("pattern", "is_refused"),
+    [("", False), ("INC-[0-9]+", False), ("x" * 200, False), ("x" * 201, True), ("INC-[0-9", True), ("*", True)],
+)
+def test_a_pattern_of_ticket_numbers_is_a_regular_expression(pattern, is_refused):
+    refusals = assess_settings(settings(ticket_pattern=pattern))
+
+    assert [told(refusal) for refusal in refusals] == ([("ticket_pattern", "ticket_pattern")] if is_refused else [])
+
+
+def approval(*stages, **terms):
+    return replace(DEFAULTS, approval=ApprovalTerms(stages, **terms))
+
+
+def people(count):
+    return tuple(Named(ApproverKind.USER, f"p{number}@example.com") for number in range(count))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "reasons"),
+    [
+        (approval(Stage()), []),
+        (approval(Stage(quorum=10), Stage(quorum=10)), []),
+        (approval(), [("stages", "second_quorum")]),
+        (approval(Stage(), Stage(), Stage()), [("stages", "second_quorum")]),
+        (approval(Stage(quorum=0)), [("quorum", "first_quorum")]),
+        (approval(Stage(quorum=11)), [("quorum", "first_quorum")]),
+        (approval(Stage(), Stage(quorum=0)), [("quorum", "second_quorum")]),
+        (approval(Stage(), Stage(quorum=11)), [("quorum", "second_quorum")]),
+        (approval(Stage(people(200)), Stage(people(200))), []),
+        (approval(Stage(people(201))), [("approvers", "approvers")]),
+        (approval(Stage(), Stage(people(201))), [("approvers", "second_approvers")]),
+        (approval(Stage(), escalation=people(200), escalation_after=HOUR), []),
+        (approval(Stage(), escalation=people(201), escalation_after=HOUR), [("approvers", "escalation")]),
+    ],
+)
+def test_approval_has_one_stage_or_two_that_can_be_met(wanted, reasons):
+    assert [told(refusal) for refusal in assess_settings(wanted)] == reasons
+
+
+@pytest.mark.parametrize(
+    ("after", "escalation", "reasons"),
+    [
+        (None, (), []),
+        (MINUTE, (MANAGER,), []),
+        (24 * HOUR - MICROSECOND, (MANAGER,), []),
+        (24 * HOUR, (MANAGER,), [("escalation_after", "escalation_after_duration")]),
+        (MINUTE - MICROSECOND, (MANAGER,), [("escalation_after", "escalation_after_duration")]),
+        (HOUR, (), [("escalation", "escalation")]),
+        (None, (MANAGER,), [("escalation", "escalation")]),
+    ],
+)
+def test_escalation_comes_before_the_time_to_decide_is_over_and_to_somebody(after, escalation, reasons):
+    refusals = assess_settings(approval(Stage(), escalation_after=after, escalation=escalation))
+
+    assert [told(refusal) for refusal in refusals] == reasons
+
+
+LONGEST = f"{'x' * 60}@{'y' * 60}.{'z' * 60}.{'w' * 60}.example"
+
+
+@pytest.mark.parametrize(
+    ("addresses", "code"),
+    [
+        (("ops@example.com",), None),
+        (tuple(f"ops{number}@example.com" for number in range(20)), None),
+        (tuple(f"ops{number}@example.com" for number in range(21)), "addresses"),
+        (("ops",), "address"),
+        (("",), "address"),
+        ((f"{'a' * 3}{LONGEST}",), None),
+        ((f"{'a' * 4}{LONGEST}{'m' * 60}",), "address"),
+    ],
+)
+@pytest.mark.parametrize("cell", CELLS[:-1])
+def test_emails_go_to_addresses(cell, addresses, code):
+    cells = tuple(Notice(addresses=addresses) if each == cell else Notice() for each in CELLS)
+
+    refusals = assess_settings(replace(DEFAULTS, notices=Notices(cells)))
+
+    assert [told(refusal) for refusal in refusals] == ([(code, f"{cell[0]}_{cell[1]}_addresses")] if code else [])
+
+
+def test_only_those_who_may_approve_are_asked_to_approve():
+    cells = (*(Notice() for _ in CELLS[:-1]), Notice(addresses=("ops@example.com",)))
+
+    refusals = assess_settings(replace(DEFAULTS, notices=Notices(cells)))
+
+    assert [told(refusal) for refusal in refusals] == [("only_approvers", "activation_approvers_addresses")]
+
+
+# --- who assigns
+
+
+@pytest.mark.parametrize(
+    ("terms", "act", "is_refused"),
+    [
+        (FREE, Act(ADA, NINE), False),
+        (CAREFUL, Act(None, NINE), False),
+        (CAREFUL, Act(ADA, NINE), True),
+        (CAREFUL, Act(ADA, NINE, proof=Proof("totp", "Phone", NINE - 10 * MINUTE + MICROSECOND)), False),
+        (CAREFUL, Act(ADA, NINE, proof=Proof("totp", "Phone", NINE - 10 * MINUTE)), True),
+    ],
+)
+def test_whoever_assigns_may_have_to_show_a_second_factor(terms, act, is_refused):
+    refusal = policy.second_factor_of_assigner(terms, ASK, act)
+
+    assert told(refusal) == (("second_factor", None) if is_refused else None)
+
+
+@pytest.mark.parametrize(
+    ("terms", "justification", "is_refused"), [(FREE, "", False), (CAREFUL, "On call", False), (CAREFUL, " ", True)]
+)
+def test_whoever_assigns_may_have_to_say_why(terms, justification, is_refused):
+    refusal = policy.justification_of_assigner(terms, replace(ASK, justification=justification), ACT)
+
+    assert told(refusal) == (("justification", "justification") if is_refused else None)
+
+
+# --- enough approvers
+
+
+@pytest.mark.parametrize(
+    ("stages", "quorums", "is_enough"),
+    [
+        ([set()], [1], False),
+        ([{1}], [1], True),
+        ([{1}], [2], False),
+        ([{1, 2}], [2], True),
+        ([{1}, {1}], [1, 1], False),
+        ([{1}, {2}], [1, 1], True),
+        ([{1, 2}, {1, 2}], [1, 1], True),
+        ([{1, 2}, {1, 2}], [2, 1], False),
+        ([{1, 2, 3}, {1}], [2, 1], True),
+        ([{1, 2}, set()], [1, 1], False),
+    ],
+)
+def test_each_stage_finds_its_approvers_and_nobody_decides_twice(stages, quorums, is_enough):
+    assert policy.enough(stages, quorums) == is_enough

@@ -74,3 +74,14 @@ def test_what_fails_stops_nothing_else_and_is_not_hidden(user):
 
     assert [type(error) for error in caught.value.exceptions] == [Assignment.DoesNotExist]
     assert seen.events(at=NINE + HOUR) == ["role.activation_ended"]
+
+
+def test_what_lost_what_it_stands_on_is_enqueued_without_waiting_for_anything_else(user):
+    eligibility = make.eligibility(of=user)
+    ahead = make.activation(by=user, of=eligibility, start_at=NINE + HOUR)
+    type(eligibility).objects.update(end_at=NINE)
+
+    with make.clock_at(NINE):
+        tasks.enqueue_lapsed()
+
+    assert seen.queued("roles.tasks.end_lapsed") == [[ahead.pk]]

@@ -81,7 +81,14 @@ def places(user, approver, admin):
         f"/my-roles/{eligibility.pk}/activate/": user,
         f"/requests/{role_request.pk}/": approver,
         f"/roles/{eligibility.role_id}/settings/": admin,
+        f"/roles/{eligibility.role_id}/settings/?tab=assignment": admin,
+        f"/roles/{eligibility.role_id}/settings/?tab=notification": admin,
         "/assignments/add/": admin,
+        "/assignments/many/": admin,
+        "/assignments/like/": admin,
+        "/assignments/import/": admin,
+        f"/assignments/eligible/{eligibility.pk}/update/": admin,
+        f"/assignments/eligible/{eligibility.pk}/convert/": admin,
         f"/assignments/eligible/{eligibility.pk}/remove/": admin,
         "/people/invite/": admin,
         "/groups/": admin,
@@ -109,21 +116,23 @@ def test_no_field_of_any_form_breaks_the_portal(places, nasty):
     assert broken == {}
 
 
+GRANT_FILTERS = ("role", "scope", "member", "time", "how", "days", "sort")
 SEARCHES = {
     "/": ("x",),
     "/my-roles/": ("tab",),
     "/requests/": ("page",),
     "/roles/": ("q", "changed", "page"),
-    "/assignments/": ("tab", "q", "page"),
+    "/assignments/": ("tab", "q", "page", *GRANT_FILTERS),
     "/assignments/?tab=expired": ("page",),
-    "/assignments/add/": ("role",),
+    "/assignments/export/": ("tab", "q", *GRANT_FILTERS),
+    "/assignments/add/": ("role", "renew"),
     "/people/": ("q", "page"),
     "/groups/": ("page",),
     "/history/": ("q", "kind", "role", "days", "before"),
     "/history/export/": ("q", "kind", "role", "days"),
     "/my-history/": ("q", "kind", "role", "days", "before"),
     "/mailbox/": ("to", "page"),
-    "/access/check/": ("role",),
+    "/access/check/": ("role", "scope"),
     "/sign-in/": ("next",),
     "/verify/": ("next",),
 }
@@ -140,8 +149,12 @@ def test_no_search_breaks_the_portal(admin, nasty):
 
     assert {where: status for where, status in answers.items() if status not in (200, 302, 400, 404)} == {}
     filters = {(path, name) for path in SEARCHES if "history" in path for name in ("q", "kind", "role", "days")}
+    filters |= {(f"/assignments/{page}", name) for page in ("", "export/") for name in ("q", *GRANT_FILTERS)}
     refusing = {where for where, status in answers.items() if status in (400, 404)}
-    assert refusing <= {("/access/check/", "role"), *filters}
+    assert refusing <= {("/access/check/", "role"), ("/access/check/", "scope"), *filters}
+
+
+VERBS = ("", "update/", "convert/", "remove/")
 
 
 @pytest.mark.parametrize("number", ["0", "999999", str(2**31), str(2**63), HUGE])
@@ -149,7 +162,8 @@ def test_no_search_breaks_the_portal(admin, nasty):
 def test_no_made_up_number_is_found(request, user, admin, person, number):
     somebody = request.getfixturevalue(person)
     browser = visit.by(somebody, raise_request_exception=False)
-    managing = ["people/{}/", "roles/{}/", "roles/{}/settings/", "groups/{}/", "assignments/eligible/{}/remove/"]
+    managing = ["people/{}/", "roles/{}/", "roles/{}/settings/", "groups/{}/"]
+    managing += [f"assignments/{kind}/{{}}/{verb}" for kind in ("eligible", "active") for verb in VERBS]
     own = ["requests/{}/", "my-roles/{}/activate/", "my-roles/active/{}/deactivate/", "mailbox/{}/", "mailbox/{}/html/"]
     sent = ["requests/{}/approve/", "requests/{}/deny/", "requests/{}/cancel/"]
 

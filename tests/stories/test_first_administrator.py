@@ -11,6 +11,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import OneTimeCode, User
 from audit.models import Entry
+from notifications.models import Email
 from roles.models import Assignment
 from tests import make
 
@@ -83,12 +84,45 @@ def test_a_password_that_will_not_do_does_not_use_the_link_up(client: Client, pa
     assert client.get(invitation).status_code == 200
 
 
+def test_the_accounts_for_emergencies_are_made_on_the_console_and_get_in_by_the_link(client: Client) -> None:
+    said, warned = StringIO(), StringIO()
+    link()
+
+    for number in ("one", "two", "three"):
+        call_command("create_break_glass", f"{number}@example.org", f"Glass {number}", stdout=said, stderr=warned)
+
+    links = re.findall(r"http://testserver(/invitation/[\w-]+/)$", said.getvalue(), re.MULTILINE)
+    assert said.getvalue().count("is a break-glass account: Global Administrator, permanently") == 3
+    assert warned.getvalue() == ("There are 3 break-glass accounts now. Two, kept at different places, are enough.\n")
+    client.post(links[0], {"password": NEW_PASSWORD, "again": NEW_PASSWORD})
+    assert client.get("/roles/")["Location"] == "/verify/?next=/roles/"
+    assert Email.objects.filter(template="assigned", to_address="ada@example.org").count() == 3
+
+
+@pytest.mark.parametrize("command", ["create_admin", "create_break_glass"])
+def test_the_console_opens_a_portal_nobody_can_open_any_more(command: str, admin: User) -> None:
+    make.role(name="Global Administrator", active=make.GrantTerms(permanent_allowed=False))
+    User.objects.filter(pk=admin.pk).update(is_enabled=False)
+
+    call_command(command, "grace@example.org", "Grace Hopper", stdout=StringIO())
+
+    grace = User.objects.get(email="grace@example.org")
+    assert [held.end_at for held in Assignment.objects.filter(user=grace)] == [None]
+    told = Entry.objects.filter(person_name="Grace Hopper").order_by("pk")
+    assert [entry.kind for entry in told if entry.kind != "break_glass.made"] == [
+        "person.added", "person.invited", "assignment.made",
+    ]  # fmt: skip
+    assert {entry.actor_name for entry in told} == {"The portal"}
+
+
 def test_there_is_no_real_administrator_in_the_demo() -> None:
     call_command("seed_demo", stdout=StringIO())
     before = User.objects.count()
 
     with pytest.raises(CommandError, match="This database holds the demo"):
         call_command("create_admin", "ada@example.org", "Ada Lovelace")
+    with pytest.raises(CommandError, match="This database holds the demo"):
+        call_command("create_break_glass", "glass@example.org", "Glass")
 
     assert User.objects.count() == before
 

@@ -28,8 +28,10 @@ from kernel.period import HOUR, MINUTE, SECOND
 from notifications.email import message_id
 from notifications.models import Email
 from pimportal.models import Heartbeat
-from roles import queries
+from pimportal.worker import LOOK_EVERY
 from roles.models import Assignment
+from roles.operations import grants
+from roles.queries import access
 from tests import make, queue
 from tests.stories import processes
 from tests.stories.processes import wait_for
@@ -133,6 +135,30 @@ def test_an_end_is_written_down_and_told_within_two_seconds(worker: Any, record_
     assert Entry.objects.filter(kind="role.activation_ended").count() == 1
 
 
+def told(template: str) -> Email | None:
+    """The email of this kind, once it is sent."""
+    return Email.objects.filter(template=template).exclude(sent_at=None).first()
+
+
+def test_a_request_escalates_in_time_and_is_closed_soon_after_it_became_impossible(worker: Any) -> None:
+    worker()
+    escalates_at = timezone.now() + 4 * SECOND
+    asked_at = escalates_at - HOUR
+    user, rounds = make.user(), make.stages(make.stage(make.user()), escalation=(make.user(),))
+    role = make.role(approval=rounds, at=asked_at - HOUR)
+    eligibility = make.eligibility(of=user, role=role, start_at=asked_at - HOUR, end_at=None, at=asked_at - HOUR)
+    make.role_request(by=user, for_=eligibility, at=asked_at)
+    assert told("approval_escalated") is None
+
+    letter = wait_for(lambda: told("approval_escalated"), seconds=12)
+    assert timedelta() <= letter.sent_at - escalates_at <= LATEST
+
+    removed_at = timezone.now()
+    grants.remove_eligibility(make.act(at=removed_at), eligibility, because="New job")
+    letter = wait_for(lambda: told("your_request_lapsed"), seconds=12)
+    assert timedelta() <= letter.sent_at - removed_at <= LATEST + LOOK_EVERY
+
+
 def test_access_ends_by_the_clock_while_no_worker_runs(worker: Any) -> None:
     end_at = timezone.now() + 2 * SECOND
     assignment = activation_that_ends_at(end_at)
@@ -144,8 +170,8 @@ def test_access_ends_by_the_clock_while_no_worker_runs(worker: Any) -> None:
     time.sleep((end_at - timezone.now()).total_seconds())
 
     assert browser.get(**ask).status_code == 403
-    assert queries.access(assignment.user, assignment.role, at=end_at) is None
-    before = queries.access(assignment.user, assignment.role, at=end_at - make.MICROSECOND)
+    assert access.access(assignment.user, assignment.role, at=end_at) is None
+    before = access.access(assignment.user, assignment.role, at=end_at - make.MICROSECOND)
     assert before is not None
     assert before.until == end_at
     assert ended(assignment) is None

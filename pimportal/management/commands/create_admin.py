@@ -4,17 +4,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.act import Act
 from accounts.models import User
-from accounts.operations import people
 from kernel.refusal import Refused
-from roles.models import Role
-from roles.operations import catalogue, grants
-from roles.policy import GrantAsk
-from roles.powers import GLOBAL_ADMINISTRATOR
+from roles.operations import administrators
 
 
 class Command(BaseCommand):
@@ -24,16 +19,13 @@ class Command(BaseCommand):
         parser.add_argument("email")
         parser.add_argument("name")
 
-    @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         if User.objects.filter(is_demo=True).exists():
             raise CommandError("This database holds the demo. Use an empty one for real people.")
-        act = Act(None, timezone.now())
-        catalogue.load(act)
         try:
-            user, secret = people.invite(act, address=options["email"], name=options["name"])
-            always = GrantAsk(start_at=act.at, end_at=None, justification="First administrator, made on the console")
-            grants.assign(act, Role.objects.get(template_id=GLOBAL_ADMINISTRATOR), always, to=user)
+            user, secret = administrators.make(
+                Act(None, timezone.now()), address=options["email"], name=options["name"]
+            )
         except Refused as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(

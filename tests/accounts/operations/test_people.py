@@ -8,7 +8,8 @@ from accounts.operations import codes, people
 from kernel.period import DAY, HOUR
 from kernel.refusal import Refused
 from notifications.models import Email
-from roles.queries import access, administrators
+from roles.queries.access import access
+from roles.queries.people import administrators
 from tests import make, seen
 from tests.make import NINE
 

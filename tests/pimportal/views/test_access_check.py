@@ -126,6 +126,54 @@ def test_a_name_that_two_roles_have_decides_nothing(user):
     assert check(visit.by(user), "Owner").status_code == 404
 
 
+@pytest.fixture
+def payroll(db):
+    """Something below the directory."""
+    return make.resource(name="Payroll", below=make.resource())
+
+
+def check_on(browser, scope, role="Teams Administrator"):
+    return browser.get("/access/check/", {"role": role, "scope": scope})
+
+
+def test_what_is_held_above_holds_below(user, active, payroll):
+    browser = visit.by(user)
+
+    answers = [
+        check_on(browser, said).status_code for said in ("Payroll", " payroll ", str(payroll.pk), "Directory", "")
+    ]
+
+    assert answers == [204] * 5
+
+
+def test_what_is_held_below_does_not_hold_above(user, payroll):
+    role = make.role()
+    make.assignment(of=user, role=role, on=payroll, end_at=None)
+    browser = visit.by(user)
+
+    assert check_on(browser, "Payroll").headers["X-Pim-Until"] == "permanent"
+    assert answer(check(browser)) == (403, "Not active as Teams Administrator.")
+
+
+def test_whoever_is_not_active_there_is_told_where(user, payroll):
+    make.role()
+
+    assert answer(check_on(visit.by(user), "Payroll")) == (403, "Not active as Teams Administrator on Payroll.")
+
+
+@pytest.mark.parametrize("said", ["Nonsense", "0", "999999", "9" * 30, "a\x00b", "²"])
+def test_an_unknown_scope_is_not_found(user, active, said):
+    sentence = "There is no such scope. Teams Administrator can be held on Directory, or on something below it."
+
+    assert answer(check_on(visit.by(user), said)) == (404, sentence)
+
+
+def test_a_scope_the_role_cannot_be_held_on_is_not_found(user, payroll):
+    make.assignment(of=user, role=make.role(name="Owner", on=payroll))
+
+    assert check_on(visit.by(user), "Directory", role="Owner").status_code == 404
+
+
 def test_a_head_request_is_answered_alike(user, active):
     response = visit.by(user).head("/access/check/?role=Teams Administrator")
 

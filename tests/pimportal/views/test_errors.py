@@ -39,7 +39,7 @@ def test_our_own_fault_is_a_page_that_needs_nothing_that_may_be_broken(user, mon
     def broken(*_, **__):
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(home.queries, "active", broken)
+    monkeypatch.setattr(home.lists, "active", broken)
 
     response = visit.by(user, raise_request_exception=False).get("/")
 

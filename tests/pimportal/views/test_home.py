@@ -69,8 +69,28 @@ def test_who_may_not_manage_does_not_see_how(user, auditor, admin):
 
     assert {person.name: navigation(visit.by(person).get("/")) for person in (user, auditor, admin)} == {
         "John Doe": [*own, "My audit history", *demo],
-        "Cleo Auditor": [*own, "Roles", "Assignments", "My audit history", "Audit history", *demo],
-        "Ada Admin": [*own, "Roles", "Assignments", "Groups", "People", "My audit history", "Audit history", *demo],
+        "Cleo Auditor": [
+            *own,
+            "Resources",
+            "Roles",
+            "Assignments",
+            "Break-glass",
+            "My audit history",
+            "Audit history",
+            *demo,
+        ],
+        "Ada Admin": [
+            *own,
+            "Resources",
+            "Roles",
+            "Assignments",
+            "Groups",
+            "People",
+            "Break-glass",
+            "My audit history",
+            "Audit history",
+            *demo,
+        ],
     }
 
 

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from accounts.models import User
 from accounts.operations import groups, people
 from kernel.period import HOUR, MINUTE
 from kernel.refusal import Refused
@@ -15,10 +16,11 @@ from requests_app.models import RoleRequest
 from requests_app.operations import activation, approval
 from roles.models import Assignment
 from roles.operations import grants
-from roles.policy import ActivationTerms
-from roles.queries import access
+from roles.policy import GrantAsk
+from roles.queries.access import access
+from roles.terms import ActivationTerms, SecondFactor
 from tests import make, seen
-from tests.make import EASY, MICROSECOND, NINE
+from tests.make import EASY, MICROSECOND, NINE, THE_DAY_BEFORE
 
 # Locks and constraints are the database's.
 pytestmark = pytest.mark.postgres
@@ -221,6 +223,8 @@ def test_the_approvers_email_says_who_wants_what_how_long_and_why(user, approver
         "decide_by_at": "2026-11-24T09:00:00Z",
         "justification": "Mailbox migration",
         "ticket": "Jira INC-7",
+        "progress": "",
+        "waits_for": "Alva Approver",
     }
 
 
@@ -338,8 +342,9 @@ def test_up_to_the_last_moment_the_first_request_blocks(user, approver):
     assert refused(make.act(by=user, at=NINE + 24 * HOUR - MICROSECOND), eligibility, make.ask()) == ("pending",)
 
 
-def test_a_role_that_nobody_else_can_approve_is_refused(user):
-    eligibility = make.eligibility(of=user, approvers=(user,))
+def test_a_role_that_nobody_else_can_approve_any_more_is_refused(user, approver):
+    eligibility = make.eligibility(of=user, approvers=(user, approver))
+    people.disable(make.act(at=NINE - HOUR), approver)
 
     assert refused(make.act(by=user), eligibility, make.ask()) == ("nobody",)
 
@@ -351,7 +356,8 @@ def test_a_disabled_approver_is_nobody(user, approver):
     assert refused(make.act(by=user), eligibility, make.ask()) == ("nobody",)
 
 
-def test_an_administrator_cannot_be_their_own_approver(admin):
+def test_an_administrator_cannot_be_their_own_approver(admin, approver):
+    make.assignment(of=approver, role=make.role(name="Global Administrator"), end_at=NINE)
     eligibility = make.eligibility(of=admin, terms=ActivationTerms(needs_approval=True))
 
     assert refused(make.act(by=admin), eligibility, make.ask()) == ("nobody",)
@@ -615,3 +621,174 @@ def test_an_eligibility_read_before_its_removal_opens_nothing(user):
     grants.remove_eligibility(make.act(at=NINE - HOUR), read_before, because="New job")
 
     assert refused(make.act(by=user), read_before, make.ask()) == ("not_eligible",)
+
+
+# --- a fresh second factor each time
+
+FRESH = ActivationTerms(second_factor=SecondFactor.FRESH)
+
+
+def test_where_a_fresh_second_factor_is_asked_for_one_proof_counts_once(user):
+    first = make.eligibility(of=user, role=make.role(terms=FRESH))
+    second = make.eligibility(of=user, role=make.role(name="Exchange Administrator", terms=FRESH))
+    act = make.act(by=user)
+    activation.submit(act, first, make.ask(), form_key=FORM_KEY)
+
+    with pytest.raises(Refused) as caught:
+        activation.submit(replace(act, at=NINE + MINUTE), second, make.ask(), form_key=uuid4())
+    assert caught.value.codes == ("second_factor_spent",)
+
+    shown_again = make.act(by=user, at=NINE + 2 * MINUTE)
+    assert activation.submit(shown_again, second, make.ask(), form_key=uuid4()).status == Status.GRANTED
+
+
+def test_a_proof_shown_for_another_role_is_spent_too(user):
+    easier = make.eligibility(of=user, role=make.role(name="Exchange Administrator"))
+    act = make.act(by=user)
+    activation.submit(act, easier, make.ask(), form_key=FORM_KEY)
+
+    with pytest.raises(Refused, match="anew on every activation"):
+        activation.submit(act, make.eligibility(of=user, role=make.role(terms=FRESH)), make.ask(), form_key=uuid4())
+
+
+def test_where_a_second_factor_is_enough_one_proof_counts_for_many(user):
+    act = make.act(by=user)
+    held = [make.eligibility(of=user, role=make.role(name=name)) for name in ("Teams Reader", "User Administrator")]
+
+    made = [activation.submit(act, one, make.ask(), form_key=uuid4()) for one in held]
+
+    assert [one.status for one in made] == [Status.GRANTED] * 2
+
+
+def test_the_same_form_sent_twice_is_one_request_though_its_proof_is_spent(user):
+    eligibility = make.eligibility(of=user, role=make.role(terms=FRESH))
+    first = activation.submit(make.act(by=user), eligibility, make.ask(), form_key=FORM_KEY)
+
+    assert activation.submit(make.act(by=user), eligibility, make.ask(), form_key=FORM_KEY) == first
+
+
+def test_who_shows_nothing_is_asked_for_a_second_factor_once(user):
+    eligibility = make.eligibility(of=user, role=make.role(terms=FRESH))
+
+    assert refused(make.act(by=user, proven=False), eligibility, make.ask()) == ("second_factor",)
+
+
+# --- narrower
+
+
+@pytest.fixture
+def payroll():
+    return make.resource(name="Payroll", below=make.resource())
+
+
+def test_one_activates_where_one_needs_it_and_nowhere_else(user, payroll, admin):
+    eligibility = make.eligibility(of=user)
+
+    made = activation.submit(make.act(by=user), eligibility, make.ask(), form_key=FORM_KEY, on=payroll)
+
+    assert (made.scope, made.assignment.scope) == (payroll, payroll)
+    assert access(user, eligibility.role, at=NINE) is None
+    assert access(user, eligibility.role, at=NINE, on=payroll).until == NINE + HOUR
+    assert {entry.scope_name for entry in seen.entries()} == {"Payroll"}
+    assert {email.facts["scope_name"] for email in Email.objects.filter(promised_at=NINE)} == {"Payroll"}
+
+
+def test_nobody_activates_above_or_beside_where_they_are_eligible(user, payroll):
+    archive = make.resource(name="Archive", below=make.resource())
+    eligibility = grants.make_eligible(
+        make.act(at=NINE - HOUR),
+        make.role(),
+        GrantAsk(start_at=NINE - HOUR, end_at=None),
+        to=user,
+        on=payroll,
+    )
+
+    for elsewhere in (archive, payroll.parent):
+        with pytest.raises(Refused) as caught:
+            activation.submit(make.act(by=user), eligibility, make.ask(), form_key=uuid4(), on=elsewhere)
+        assert (caught.value.codes, caught.value.refusals[0].field) == (("scope",), "scope")
+
+
+def test_each_place_is_asked_for_by_itself(user, payroll, approver):
+    eligibility = make.eligibility(of=user, approvers=(approver,))
+    make.role_request(by=user, for_=eligibility, on=payroll)
+
+    assert make.role_request(by=user, for_=eligibility).status == Status.PENDING
+    with pytest.raises(Refused, match="waits for approval"):
+        make.role_request(by=user, for_=eligibility, on=payroll)
+
+
+def test_what_is_active_in_one_place_can_be_activated_in_another(user, payroll):
+    eligibility = make.eligibility(of=user)
+    make.role_request(by=user, for_=eligibility, on=payroll)
+
+    assert make.role_request(by=user, for_=eligibility).status == Status.GRANTED
+    with pytest.raises(Refused, match="is active, or will be"):
+        make.role_request(by=user, for_=eligibility, on=payroll)
+
+
+# --- through a group, for a time
+
+
+def test_an_activation_ends_with_the_time_in_the_group_it_comes_through(user):
+    team = make.group()
+    make.member(of=team, who=user, end_at=NINE + 30 * MINUTE)
+
+    made = make.role_request(by=user, for_=make.eligibility(of=team))
+
+    assert made.assignment.end_at == NINE + 30 * MINUTE
+
+
+def test_one_can_decide_no_longer_than_the_asker_is_in_the_group(user, approver):
+    team = make.group()
+    make.member(of=team, who=user, end_at=NINE + 4 * HOUR)
+
+    made = make.role_request(by=user, for_=make.eligibility(of=team, approvers=(approver,)))
+
+    assert (made.decide_until, made.remind_at) == (NINE + 4 * HOUR, NINE + 2 * HOUR)
+
+
+def test_a_start_after_the_time_in_the_group_is_refused(user):
+    team = make.group()
+    make.member(of=team, who=user, end_at=NINE + HOUR)
+
+    assert refused(make.act(by=user), make.eligibility(of=team), make.ask(start_at=NINE + HOUR)) == (
+        "after_eligibility",
+    )
+
+
+# --- nobody to ask
+
+
+def test_too_few_approvers_are_refused_with_what_to_do(user, approver, other_approver):
+    rounds = make.stages(make.stage(approver, other_approver, quorum=2))
+    eligibility = make.eligibility(of=user, role=make.role(approval=rounds))
+    people.disable(make.act(), other_approver)
+
+    with pytest.raises(Refused) as caught:
+        make.role_request(by=user, for_=eligibility)
+    assert (caught.value.codes, str(caught.value)) == (
+        ("nobody",), "Too few others can approve this role now. Ask an administrator to name more approvers.",
+    )  # fmt: skip
+
+
+def test_one_approver_for_two_stages_is_too_few(user, approver, other_approver):
+    rounds = make.stages(make.stage(approver), make.stage(approver, other_approver))
+    eligibility = make.eligibility(of=user, role=make.role(approval=rounds))
+    people.disable(make.act(at=THE_DAY_BEFORE), other_approver)
+
+    assert refused(make.act(by=user), eligibility, make.ask()) == ("nobody",)
+
+
+def test_who_has_no_manager_cannot_ask_where_only_the_manager_approves(user, approver):
+    User.objects.filter(pk=user.pk).update(manager=approver)
+    eligibility = make.eligibility(of=user, role=make.role(approval=make.stages(make.stage(manager=True))))
+    User.objects.filter(pk=user.pk).update(manager=None)
+
+    assert refused(make.act(by=user), eligibility, make.ask()) == ("nobody",)
+
+
+def test_only_the_first_stage_is_asked_at_first(user, approver, other_approver):
+    make.role_request(by=user, approval=make.stages(make.stage(approver), make.stage(other_approver)))
+
+    assert seen.emails() == [("approval_wanted", approver.email)]

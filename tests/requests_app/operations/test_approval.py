@@ -1,20 +1,31 @@
-"""Deciding on a request: by somebody else, once, with a reason."""
+"""Deciding on a request: by others, each once, stage by stage."""
 
 from dataclasses import replace
 
 import pytest
 
+from accounts.act import Act, Proof
+from accounts.models import User
 from accounts.operations import groups, people
 from kernel.period import HOUR, MINUTE
 from kernel.refusal import Refused
 from notifications.models import Email
 from requests_app.lifecycle import Status
 from requests_app.models import Decision, RoleRequest
-from requests_app.operations import activation, approval
+from requests_app.operations import activation, approval, waiting
 from roles.models import Assignment
 from roles.operations import grants
-from roles.policy import ActivationTerms
-from roles.queries import access
+from roles.queries.access import access
+from roles.terms import (
+    CELLS,
+    DEFAULTS,
+    ActivationTerms,
+    Audience,
+    Notice,
+    Notices,
+    Occasion,
+    SecondFactor,
+)
 from tests import make, seen
 from tests.make import MICROSECOND, NINE
 
@@ -242,7 +253,7 @@ def test_the_second_approver_is_too_late_and_told_who_was_faster(decide, user, a
     refusal = refused(decide, make.act(by=other_approver, at=LATER), role_request)
 
     assert str(refusal) == "Alva Approver has approved this request already."
-    assert Assignment.objects.of(user).in_force(NINE).count() == 1
+    assert Assignment.objects.held_by(user, NINE).count() == 1
 
 
 def test_after_a_denial_it_is_too_late_to_approve(user, approver, other_approver):
@@ -393,7 +404,7 @@ def test_settings_tightened_meanwhile_win(user, approver):
 
 
 def test_a_second_factor_demanded_only_since_was_not_shown(user, approver):
-    terms = replace(WITH_APPROVAL, needs_second_factor=False)
+    terms = replace(WITH_APPROVAL, second_factor=SecondFactor.NONE)
     eligibility = make.eligibility(of=user, terms=terms, approvers=(approver,))
     role_request = activation.submit(
         make.act(by=user, proven=False),
@@ -435,3 +446,289 @@ def test_a_request_that_was_read_long_ago_is_read_afresh(user, approver):
     RoleRequest.objects.filter(pk=role_request.pk).update(status=Status.CANCELLED)
 
     assert refused(approval.approve, make.act(by=approver, at=LATER), stale).codes == ("closed",)
+
+
+# --- stages and quorum
+
+
+def approve(role_request, by, *, at=LATER):
+    return approval.approve(make.act(by=by, at=at), role_request, because="On call")
+
+
+def test_a_quorum_of_two_needs_two_people(user, approver, other_approver):
+    rounds = make.stages(make.stage(approver, other_approver, quorum=2))
+    role_request = make.role_request(by=user, approval=rounds)
+
+    approve(role_request, approver)
+    assert (RoleRequest.objects.get().status, access(user, role_request.role, at=LATER)) == (Status.PENDING, None)
+    assert seen.emails(at=LATER) == []
+
+    approve(role_request, other_approver, at=LATER + MINUTE)
+    assert RoleRequest.objects.get().status == Status.GRANTED
+    assert access(user, role_request.role, at=LATER + MINUTE).until == LATER + MINUTE + HOUR
+
+
+def test_the_history_tells_each_approval_with_its_stage_and_count(user, approver, other_approver, stranger):
+    rounds = make.stages(make.stage(approver, other_approver, quorum=2), make.stage(stranger))
+    role_request = make.role_request(by=user, approval=rounds)
+
+    for person in (approver, other_approver, stranger):
+        approve(role_request, person)
+
+    approvals = [entry for entry in seen.entries(at=LATER) if entry.kind == "request.approved"]
+    assert [(entry.approver_name, entry.facts) for entry in approvals] == [
+        ("Alva Approver", {"stage": 1, "stages": 2, "approvals": 1, "quorum": 2}),
+        ("Ben Second", {"stage": 1, "stages": 2, "approvals": 2, "quorum": 2}),
+        ("Sam Stranger", {"stage": 2, "stages": 2, "approvals": 1, "quorum": 1}),
+    ]
+    assert [decision.stage for decision in Decision.objects.all()] == [1, 1, 2]
+    assert seen.events(at=LATER)[-1] == "role.activated"
+
+
+def test_nobody_decides_twice_not_even_in_another_stage(user, approver, other_approver, stranger):
+    rounds = make.stages(make.stage(approver), make.stage(approver, other_approver))
+    role_request = make.role_request(by=user, approval=rounds)
+    approve(role_request, approver)
+
+    for decide in (approval.approve, approval.deny):
+        refusal = refused(decide, make.act(by=approver, at=LATER + MINUTE), role_request)
+        assert (refusal.codes, str(refusal)) == (
+            ("decided",), "You have approved this request already. Somebody else has to decide it now.",
+        )  # fmt: skip
+
+
+def test_when_a_stage_is_complete_the_next_one_is_asked(user, approver, other_approver, stranger):
+    rounds = make.stages(make.stage(approver, other_approver), make.stage(other_approver, stranger))
+    role_request = make.role_request(by=user, approval=rounds)
+    assert seen.emails() == [("approval_wanted", approver.email), ("approval_wanted", other_approver.email)]
+
+    approve(role_request, approver)
+
+    assert seen.emails(at=LATER) == [("approval_wanted", other_approver.email), ("approval_wanted", stranger.email)]
+    assert set(role_request.asked_approvers.all()) == {approver, other_approver, stranger}
+    email = Email.objects.get(promised_at=LATER, to_address=stranger.email)
+    assert (email.facts["progress"], email.facts["waits_for"]) == (
+        "Stage 2 of 2: 1 approval needed", "Ben Second, Sam Stranger",
+    )  # fmt: skip
+
+
+@VERBS
+def test_who_decides_in_the_second_stage_waits_for_the_first(decide, user, approver, other_approver):
+    role_request = make.role_request(by=user, approval=make.stages(make.stage(approver), make.stage(other_approver)))
+
+    refusal = refused(decide, make.act(by=other_approver, at=LATER), role_request)
+
+    assert str(refusal) == "Stage 1 decides first. You get an email when it is your turn."
+
+
+def test_who_comes_too_late_for_the_first_stage_is_told_who_was_faster(user, approver, other_approver, stranger):
+    rounds = make.stages(make.stage(approver, other_approver), make.stage(stranger))
+    role_request = make.role_request(by=user, approval=rounds)
+    approve(role_request, approver)
+
+    refusal = refused(approval.approve, make.act(by=other_approver, at=LATER + MINUTE), role_request)
+
+    assert (refusal.codes, str(refusal)) == (
+        ("stage_over",),
+        "Alva Approver approved your stage of this request already. Now stage 2 decides.",
+    )
+
+
+def test_one_denial_is_enough_in_whatever_stage(user, approver, other_approver):
+    role_request = make.role_request(by=user, approval=make.stages(make.stage(approver), make.stage(other_approver)))
+    approve(role_request, approver)
+
+    approval.deny(make.act(by=other_approver, at=LATER + MINUTE), role_request, because="Not tonight")
+
+    assert RoleRequest.objects.get().status == Status.DENIED
+    refusal = refused(approval.approve, make.act(by=approver, at=LATER + HOUR), role_request)
+    assert str(refusal) == "Ben Second has denied this request already."
+    assert seen.emails(at=LATER + MINUTE) == [
+        ("request_decided", approver.email),
+        ("your_request_decided", user.email),
+    ]
+
+
+def test_the_email_of_the_last_approval_names_those_before(user, approver, other_approver):
+    role_request = make.role_request(by=user, approval=make.stages(make.stage(approver, other_approver, quorum=2)))
+    approve(role_request, approver)
+
+    approve(role_request, other_approver, at=LATER + MINUTE)
+
+    facts = Email.objects.get(template="your_request_decided").facts
+    assert (facts["approver_name"], facts["approved_before"]) == ("Ben Second", "Alva Approver")
+
+
+def test_who_is_needed_later_lets_others_go_first(user, approver, other_approver):
+    rounds = make.stages(make.stage(approver, other_approver), make.stage(approver))
+    role_request = make.role_request(by=user, approval=rounds)
+
+    refusal = refused(approval.approve, make.act(by=approver, at=LATER), role_request)
+    assert refusal.codes == ("needed_later",)
+
+    approve(role_request, other_approver)
+    approve(role_request, approver, at=LATER + MINUTE)
+    assert RoleRequest.objects.get().status == Status.GRANTED
+
+
+def test_settings_that_ask_for_less_count_with_the_next_approval(user, approver, other_approver, stranger):
+    rounds = make.stages(make.stage(approver, other_approver, stranger, quorum=3))
+    role_request = make.role_request(by=user, approval=rounds)
+    approve(role_request, approver)
+    make.change_terms(of=role_request.role, to=WITH_APPROVAL, approvers=(approver, other_approver))
+
+    approve(role_request, other_approver)
+
+    assert RoleRequest.objects.get().status == Status.GRANTED
+
+
+def test_settings_that_ask_for_more_count_at_once(user, approver, other_approver):
+    role_request = make.role_request(by=user, approvers=(approver, other_approver))
+    wanted = replace(
+        DEFAULTS, activation=WITH_APPROVAL, approval=make.stages(make.stage(approver, other_approver, quorum=2))
+    )
+    make.change_settings(of=role_request.role, to=wanted)
+
+    approve(role_request, approver)
+
+    assert RoleRequest.objects.get().status == Status.PENDING
+
+
+def test_what_ran_out_of_time_after_one_approval_says_so(user, approver, other_approver):
+    role_request = make.role_request(by=user, approval=make.stages(make.stage(approver, other_approver, quorum=2)))
+    approve(role_request, approver)
+
+    refusal = refused(approval.approve, make.act(by=other_approver, at=NINE + 24 * HOUR), role_request)
+
+    assert str(refusal) == "Nobody decided this request in time, so it has ended."
+
+
+def test_what_was_closed_as_no_longer_possible_says_so(user, approver):
+    role_request = make.role_request(by=user, approvers=(approver,))
+    grants.remove_eligibility(make.act(), role_request.eligibility, because="New job")
+    waiting.lapse(make.act(by=None), role_request.pk)
+
+    refusal = refused(approval.approve, make.act(by=approver, at=LATER), role_request)
+
+    assert str(refusal) == "John Doe can no longer activate this role, so this request has ended."
+
+
+# --- escalation, managers
+
+
+def test_after_escalation_others_approve_as_well(user, approver, other_approver):
+    role_request = make.role_request(by=user, approval=make.stages(make.stage(approver), escalation=(other_approver,)))
+    early = make.act(by=other_approver, at=NINE + HOUR - MICROSECOND)
+    assert refused(approval.approve, early, role_request).codes == ("no_approver",)
+
+    approve(role_request, other_approver, at=NINE + HOUR)
+
+    assert RoleRequest.objects.get().status == Status.GRANTED
+
+
+def test_the_manager_of_whoever_asks_approves_and_nobody_elses(user, approver, other_approver):
+    user.manager = approver
+    user.save()
+    role_request = make.role_request(by=user, approval=make.stages(make.stage(manager=True)))
+    assert refused(approval.approve, make.act(by=other_approver, at=LATER), role_request).codes == ("no_approver",)
+
+    approve(role_request, approver)
+
+    assert RoleRequest.objects.get().status == Status.GRANTED
+
+
+@VERBS
+def test_a_break_glass_account_never_decides_not_even_through_a_group(decide, user, approver, other_approver):
+    team = make.group(members=(approver, other_approver))
+    role_request = make.role_request(by=user, approvers=(team,))
+    User.objects.filter(pk=approver.pk).update(is_break_glass=True)
+
+    assert refused(decide, make.act(by=approver, at=LATER), role_request).codes == ("no_approver",)
+
+
+# --- what is asked of those who decide
+
+
+@VERBS
+def test_where_no_reason_is_asked_for_none_is_needed(decide, user, approver):
+    role_request = make.role_request(by=user, approval=make.stages(make.stage(approver), needs_reason=False))
+
+    decision = decide(make.act(by=approver, at=LATER), role_request, because=" ")
+
+    assert decision.justification == ""
+
+
+@VERBS
+@pytest.mark.parametrize("shown_at", [None, LATER - 10 * MINUTE])
+def test_where_the_role_asks_for_it_deciding_needs_a_fresh_second_factor(decide, shown_at, user, approver):
+    role_request = make.role_request(by=user, approval=make.stages(make.stage(approver), needs_second_factor=True))
+    proof = Proof("totp", "Phone", shown_at) if shown_at else None
+
+    codes = refused(decide, Act(approver, LATER, None, proof), role_request).codes
+    assert codes == ("decider_second_factor",)
+
+    fresh = Proof("totp", "Phone", LATER - 9 * MINUTE)
+    decide(Act(approver, LATER, None, fresh), role_request, because="On call")
+    assert RoleRequest.objects.get().status != Status.PENDING
+
+
+# --- where, until when
+
+
+def test_what_was_asked_for_below_is_granted_below(user, approver):
+    role = make.role(approvers=(approver,))
+    payroll = make.resource(name="Payroll", below=role.resource)
+    eligibility = make.eligibility(of=user, role=role)
+    role_request = make.role_request(by=user, for_=eligibility, on=payroll)
+
+    approve(role_request, approver)
+
+    assert Assignment.objects.get(user=user).scope == payroll
+    assert {entry.scope_name for entry in seen.entries(at=LATER)} == {"Payroll"}
+    assert {email.facts["scope_name"] for email in Email.objects.filter(promised_at=LATER)} == {"Payroll"}
+
+
+def test_a_fresh_proof_counts_at_the_decision_however_often_it_was_used_since(user, approver):
+    terms = ActivationTerms(second_factor=SecondFactor.FRESH)
+    role_request = make.role_request(by=user, for_=make.eligibility(of=user, terms=terms, approvers=(approver,)))
+
+    approve(role_request, approver)
+
+    assert RoleRequest.objects.get().status == Status.GRANTED
+
+
+@pytest.mark.parametrize(
+    ("tightened", "code"),
+    [
+        ({"justification_min_length": 40}, "justification_short"),
+        ({"needs_ticket": True, "ticket_pattern": "INC-[0-9]+"}, "ticket_pattern"),
+    ],
+)
+def test_a_longer_reason_and_another_ticket_are_asked_for_at_the_decision_too(tightened, code, user, approver):
+    terms = replace(WITH_APPROVAL, needs_ticket=True)
+    eligibility = make.eligibility(of=user, terms=terms, approvers=(approver,))
+    ask = make.ask(ticket_number="7", ticket_system="Jira")
+    role_request = make.role_request(by=user, for_=eligibility, asking_for=ask)
+    make.change_terms(of=role_request.role, to=replace(terms, **tightened), approvers=(approver,))
+
+    assert refused(approval.approve, make.act(by=approver, at=LATER), role_request).codes == (code,)
+
+
+# --- who is written to
+
+
+def test_emails_about_requests_go_to_whom_the_settings_say(user, approver, other_approver, admin):
+    silent, to_address = Notice(by_default=False), Notice(addresses=("soc@example.com",))
+    cells = {
+        (Occasion.ACTIVATION, Audience.HOLDER): to_address,
+        (Occasion.ACTIVATION, Audience.APPROVERS): Notice(only_critical=True),
+        (Occasion.ACTIVATION, Audience.ADMINISTRATORS): silent,
+    }
+    notices = Notices(tuple(cells.get(cell, Notice()) for cell in CELLS))
+    role = make.role(approvers=(approver, other_approver), notices=notices)
+    role_request = make.role_request(by=user, for_=make.eligibility(of=user, role=role))
+    assert seen.emails() == [("approval_wanted", approver.email), ("approval_wanted", other_approver.email)]
+
+    approve(role_request, approver)
+
+    assert seen.emails(at=LATER) == [("request_decided", "soc@example.com"), ("your_request_decided", user.email)]

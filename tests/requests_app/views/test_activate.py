@@ -4,12 +4,13 @@ from uuid import uuid4
 
 import pytest
 
+from accounts.operations import people
 from kernel.period import DAY, HOUR, MINUTE, SECOND
 from requests_app.models import RoleRequest
 from roles.models import Assignment
 from roles.operations import grants
-from roles.policy import ActivationTerms
-from roles.queries import access
+from roles.queries.access import access
+from roles.terms import ActivationTerms, SecondFactor
 from tests import make, seen, visit
 from tests.make import EASY, NINE
 
@@ -413,8 +414,9 @@ def test_a_role_that_is_active_already_is_not_activated_again(user):
     assert Assignment.objects.count() == 1
 
 
-def test_where_nobody_else_can_approve_the_page_says_so_before_and_after(user):
-    eligibility = make.eligibility(of=user, approvers=(user,))
+def test_where_nobody_else_can_approve_the_page_says_so_before_and_after(user, approver):
+    eligibility = make.eligibility(of=user, approvers=(user, approver))
+    people.disable(make.act(at=NINE - HOUR), approver)
     browser = visit.by(user)
 
     page = browser.get(page_of(eligibility))
@@ -440,3 +442,100 @@ def test_terms_that_became_stricter_while_the_form_was_open_count(user):
 
     assert visit.sentences(response) == ["Choose a duration from 30 min to 1 h, in half hours."]
     assert RoleRequest.objects.count() == 0
+
+
+# --- narrower
+
+
+@pytest.fixture
+def payroll():
+    return make.resource(name="Payroll", below=make.resource())
+
+
+def test_where_there_is_something_below_one_chooses_where(user, payroll):
+    archive = make.resource(name="Archive", below=payroll)
+    eligibility = make.eligibility(of=user)
+    browser = visit.by(user)
+
+    page = browser.get(page_of(eligibility))
+    (places, _durations) = visit.main(page).all("select")
+    assert [option.text for option in places.all("option")] == ["Directory", "Payroll", "Archive"]
+    assert visit.typed(page)["scope"] == str(eligibility.scope_id)
+
+    response = browser.post(page_of(eligibility), typed(scope=str(archive.pk)), follow=True)
+    assert visit.facts(response)["Where"] == "Archive"
+    assert Assignment.objects.get(user=user, activated_from=eligibility).scope == archive
+
+
+@pytest.mark.parametrize(
+    ("scope", "sentence"),
+    [("999999", "Choose one of the listed places."), ("x", "Choose one of the listed places."), ("", REQUIRED)],
+)
+def test_a_place_that_is_not_listed_is_refused_and_keeps_what_was_typed(user, payroll, scope, sentence):
+    response = visit.by(user).post(page_of(make.eligibility(of=user)), typed(scope=scope))
+
+    assert (response.status_code, visit.sentences(response)) == (400, [sentence])
+    assert visit.typed(response)["justification"] == "Mailbox migration"
+    assert_nothing_happened()
+
+
+def test_my_roles_offers_again_what_is_active_only_below(user, payroll):
+    eligibility = make.eligibility(of=user)
+    make.role_request(by=user, for_=eligibility, on=payroll)
+
+    assert visit.table(visit.by(user).get("/my-roles/"))[0][-1] == "Activate Teams Administrator"
+    assert "Activate Teams Administrator" in visit.links(visit.by(user).get("/"))
+
+
+# --- what the role asks for
+
+
+def test_the_form_says_how_long_a_reason_and_which_ticket_is_asked_for(user):
+    terms = ActivationTerms(needs_ticket=True, ticket_pattern="INC-[0-9]+", justification_min_length=20)
+    eligibility = make.eligibility(of=user, terms=terms)
+    browser = visit.by(user)
+
+    hints = [hint.text for hint in visit.main(browser.get(page_of(eligibility))).all(of="form-text")]
+    response = browser.post(page_of(eligibility), typed(ticket_number="7", ticket_system="Jira"))
+
+    assert hints[2:] == [
+        "Required. It has to match INC-[0-9]+",
+        "Required.",
+        "Required, at least 20 characters. Why you need the role. Approvers and auditors read it.",
+    ]
+    assert (response.status_code, visit.sentences(response)) == (
+        400,
+        [
+            "This is not a ticket number as this role asks for: it has to match INC-[0-9]+",
+            "Write at least 20 characters: who reads it has to understand why.",
+        ],
+    )
+
+
+def test_the_page_says_who_approves_stage_by_stage(user, approver, other_approver, stranger):
+    rounds = make.stages(make.stage(approver, other_approver, quorum=2), make.stage(stranger))
+    eligibility = make.eligibility(of=user, role=make.role(approval=rounds))
+
+    page = visit.by(user).get(page_of(eligibility))
+
+    assert visit.facts(page)["Approval"] == (
+        "by 2 of Alva Approver, Ben Second; then by one of Sam Stranger, within 1 day"
+    )
+
+
+def test_where_a_fresh_second_factor_is_asked_for_a_spent_one_leads_to_showing_it_again(user):
+    terms = ActivationTerms(second_factor=SecondFactor.FRESH)
+    first = make.eligibility(of=user, role=make.role(terms=terms))
+    second = make.eligibility(of=user, role=make.role(name="Exchange Administrator", terms=terms))
+    browser, sent = visit.by(user), typed()
+    assert "Verify now" not in visit.links(browser.get(page_of(second)))
+    asked = browser.post(page_of(first), sent)
+
+    page = browser.get(page_of(second))
+    again = browser.post(page_of(second), typed(justification="Kept on the way"))
+
+    assert visit.links(page)["Verify now"] == step_up(second)
+    assert (again.status_code, again.headers["Location"]) == (302, step_up(second))
+    assert visit.typed(browser.get(page_of(second)))["justification"] == "Kept on the way"
+    assert RoleRequest.objects.count() == 1
+    assert browser.post(page_of(first), sent).headers["Location"] == asked.headers["Location"]

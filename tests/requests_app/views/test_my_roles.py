@@ -4,7 +4,7 @@ import pytest
 
 from kernel.period import DAY, HOUR, MINUTE, SECOND
 from roles.models import Assignment
-from roles.queries import access
+from roles.queries.access import access
 from tests import make, seen, visit
 from tests.make import EASY, NINE
 

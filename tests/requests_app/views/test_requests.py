@@ -6,10 +6,10 @@ from accounts.operations import people
 from kernel.period import DAY, HOUR, MINUTE, SECOND
 from requests_app.lifecycle import Status
 from requests_app.models import Decision, RoleRequest
-from requests_app.operations import activation, approval
-from roles.operations import grants
-from roles.policy import ActivationTerms
-from roles.queries import access
+from requests_app.operations import activation, approval, waiting
+from roles.operations import departures, grants
+from roles.queries.access import access
+from roles.terms import ActivationTerms
 from tests import make, seen, visit
 from tests.make import NINE
 
@@ -198,7 +198,7 @@ def test_an_approver_who_lost_the_right_meanwhile_is_told_so(request_by_user, ap
 def test_an_approver_who_left_the_group_of_approvers_no_longer_decides(user, approver, other_approver):
     team = make.group(members=(approver, other_approver))
     role_request = make.role_request(by=user, approvers=(team,), at=EARLIER)
-    make.groups.remove(make.act(at=EARLIER), team, approver)
+    departures.leave_group(make.act(at=EARLIER), team, approver)
 
     response = decide(visit.by(approver), role_request)
 
@@ -427,3 +427,169 @@ def test_the_inbox_drops_what_ran_out_of_time(request_by_user, approver, at_nine
     at_nine.move_to(EARLIER + DAY)
 
     assert visit.table(visit.by(approver).get("/approvals/")) == []
+
+
+# --- stages, escalation, second factor of whoever decides
+
+
+def test_the_page_says_how_many_have_approved_and_for_whom_it_waits(user, approver, other_approver):
+    rounds = make.stages(make.stage(approver, other_approver, quorum=2))
+    role_request = make.role_request(by=user, approval=rounds, at=EARLIER)
+
+    response = visit.by(approver).post(
+        f"/requests/{role_request.pk}/approve/", {"justification": "On call"}, follow=True
+    )
+
+    assert visit.notices(response) == [
+        "You approved the request. It waits for others before it is granted.",
+        "1 of 2 approvals; waits for Ben Second until 24 Nov 2026, 08:50 UTC (23 h 50 min left).",
+        "You have approved this request already. Somebody else has to decide it now.",
+    ]
+    assert visit.buttons(response) == []
+    assert visit.notices(visit.by(user).get(page_of(role_request))) == [
+        "It waits for approval 1 of 2 approvals; waits for Ben Second until 24 Nov 2026, 08:50 UTC "
+        "(23 h 50 min left). They have an email. You get one when it is decided."
+    ]
+
+
+def test_the_page_shows_each_approval_with_its_stage(user, approver, other_approver):
+    rounds = make.stages(make.stage(approver), make.stage(other_approver))
+    role_request = make.role_request(by=user, approval=rounds, at=EARLIER)
+    decide(visit.by(approver), role_request)
+
+    page = visit.by(other_approver).get(page_of(role_request))
+    assert visit.notices(page) == [
+        "Stage 2 of 2: 1 approval needed; waits for Ben Second until 24 Nov 2026, 08:50 UTC (23 h 50 min left)."
+    ]
+    assert visit.buttons(page) == ["Approve", "Deny"]
+
+    decide(visit.by(other_approver), role_request, because="Fine")
+    assert visit.facts(visit.by(user).get(page_of(role_request)))["Approved by"] == (
+        "Alva Approver, 23 Nov 2026, 09:00 UTC, stage 1 On call Ben Second, 23 Nov 2026, 09:00 UTC, stage 2 Fine"
+    )
+
+
+def test_who_decides_in_the_second_stage_sees_that_it_is_not_their_turn(user, approver, other_approver):
+    role_request = make.role_request(
+        by=user, approval=make.stages(make.stage(approver), make.stage(other_approver)), at=EARLIER
+    )
+
+    page = visit.by(other_approver).get(page_of(role_request))
+
+    assert visit.notices(page)[-1] == "Stage 1 decides first. You get an email when it is your turn."
+    assert visit.buttons(page) == []
+
+
+def test_who_is_needed_later_may_deny_and_is_told_why_not_approve(user, approver, other_approver):
+    rounds = make.stages(make.stage(approver, other_approver), make.stage(approver))
+    role_request = make.role_request(by=user, approval=rounds, at=EARLIER)
+    sentence = (
+        "Stage 2 would find too few approvers without you, and nobody decides twice. "
+        "Let another approver of stage 1 go first."
+    )
+
+    page = visit.by(approver).get(page_of(role_request))
+    response = decide(visit.by(approver), role_request)
+
+    assert visit.notices(page)[-1] == sentence
+    assert visit.buttons(page) == ["Approve", "Deny"]
+    assert (response.status_code, visit.sentences(response)) == (409, [sentence])
+    assert decide(visit.by(approver), role_request, "deny").status_code == 302
+
+
+def test_the_page_says_that_it_was_escalated(user, approver, other_approver, at_nine):
+    rounds = make.stages(make.stage(approver), escalation=(other_approver,))
+    role_request = make.role_request(by=user, approval=rounds, at=EARLIER)
+    at_nine.move_to(EARLIER + HOUR)
+
+    page = visit.by(other_approver, proven=False).get(page_of(role_request))
+
+    assert visit.notices(page) == [
+        "Waits for one of Alva Approver, Ben Second, until 24 Nov 2026, 08:50 UTC (23 h left). "
+        "Escalated: nobody had decided after 1 h, so others may decide as well."
+    ]
+    assert visit.buttons(page) == ["Approve", "Deny"]
+
+
+def test_a_request_nobody_can_decide_says_so(request_by_user, user, approver, other_approver):
+    for person in (approver, other_approver):
+        people.disable(make.act(at=EARLIER), person)
+
+    page = visit.by(user).get(page_of(request_by_user))
+
+    assert visit.notices(page) == ["It waits for approval Nobody can decide it at the moment; tell an administrator."]
+
+
+def test_a_request_that_is_no_longer_possible_says_why_with_the_worker_stopped(request_by_user, user, approver):
+    grants.remove_eligibility(make.act(at=EARLIER + MINUTE), request_by_user.eligibility, because="left the team")
+
+    pages = [visit.by(person).get(page_of(request_by_user)) for person in (user, approver)]
+
+    over = (
+        "This is no longer possible, because the eligibility of John Doe was removed or has ended. "
+        "The request has ended, and nobody has to decide it."
+    )
+    assert [(visit.notices(page), visit.buttons(page)) for page in pages] == [([over], [])] * 2
+    assert visit.table(visit.by(user).get("/requests/"))[0][-1] == "No longer possible"
+
+
+def test_a_request_that_was_closed_as_no_longer_possible_tells_why_in_its_journey(request_by_user, user):
+    grants.remove_eligibility(make.act(at=EARLIER + MINUTE), request_by_user.eligibility, because="left the team")
+    waiting.lapse(make.act(at=EARLIER + MINUTE), request_by_user.pk)
+
+    page = visit.by(user).get(page_of(request_by_user))
+
+    assert visit.notices(page) == ["This is no longer possible. The request has ended, and nobody has to decide it."]
+    assert visit.main(page).all("li")[-1].text == (
+        "Request no longer possible 2026-11-23 08:51:00 UTC, The portal "
+        "the eligibility of John Doe was removed or has ended"
+    )
+
+
+def test_where_no_reason_is_needed_the_form_says_so(user, approver):
+    rounds = make.stages(make.stage(approver), needs_reason=False)
+    role_request = make.role_request(by=user, approval=rounds, at=EARLIER)
+    browser = visit.by(approver)
+
+    page = browser.get(page_of(role_request))
+    response = decide(browser, role_request, because="")
+
+    (hint,) = visit.main(page).all(of="form-text")
+    assert hint.text == "Optional. The person who asked, the other approvers and auditors read it."
+    assert (response.status_code, RoleRequest.objects.get().status) == (302, Status.GRANTED)
+
+
+def test_where_the_role_asks_for_it_whoever_decides_shows_a_second_factor_and_loses_nothing(user, approver):
+    rounds = make.stages(make.stage(approver), needs_second_factor=True)
+    role_request = make.role_request(by=user, approval=rounds, at=EARLIER)
+    browser = visit.by(approver, proven_at=EARLIER)
+    verify = f"/verify/?next=%2Frequests%2F{role_request.pk}%2F"
+
+    page = browser.get(page_of(role_request))
+    response = decide(browser, role_request, because="On call tonight")
+
+    assert visit.links(page)["Verify now"] == verify
+    assert (response.status_code, response.headers["Location"]) == (302, verify)
+    assert_undecided(role_request)
+
+    session = browser.session
+    session["proof"] = {"method": "totp", "device": "Phone", "at": NINE.isoformat()}
+    session.save()
+    back = browser.get(page_of(role_request))
+    assert visit.typed(back)["justification"] == "On call tonight"
+    assert "Verify now" not in visit.links(back)
+
+    assert decide(browser, role_request, because=visit.typed(back)["justification"]).status_code == 302
+    assert Decision.objects.get().justification == "On call tonight"
+    assert "decision draft" not in browser.session
+
+
+def test_what_was_typed_for_one_request_is_not_in_the_form_of_another(user, stranger, approver):
+    role = make.role(approval=make.stages(make.stage(approver), needs_second_factor=True))
+    first, second = (
+        make.role_request(by=one, for_=make.eligibility(of=one, role=role), at=EARLIER) for one in (user, stranger)
+    )
+    browser = visit.by(approver, proven=False)
+    decide(browser, first, because="On call tonight")
+
+    assert visit.typed(browser.get(page_of(second)))["justification"] == ""

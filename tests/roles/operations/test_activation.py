@@ -8,7 +8,7 @@ from kernel.refusal import Refused
 from notifications.models import Email
 from roles.models import Assignment
 from roles.operations import activation, grants
-from roles.queries import access
+from roles.queries.access import access
 from tests import make, seen
 from tests.make import MICROSECOND, NINE
 
@@ -343,3 +343,27 @@ def test_access_ends_by_the_clock_whether_anything_is_told_or_not(user):
     assert access(user, active.role, at=NINE + HOUR - MICROSECOND).until == NINE + HOUR
     assert access(user, active.role, at=NINE + HOUR) is None
     assert seen.events(at=NINE + HOUR) == []
+
+
+def test_a_scheduled_activation_is_called_off_and_told_when_its_eligibility_is_lost(user):
+    team = make.group(members=(user,))
+    ahead = make.activation(by=user, of=make.eligibility(of=team), start_at=NINE + 5 * HOUR)
+    groups.remove(make.act(), team, user)
+
+    activation.end_lapsed(make.act(at=LATER), ahead.pk)
+    activation.end_lapsed(make.act(at=LATER + MINUTE), ahead.pk)
+
+    ahead.refresh_from_db()
+    assert (ahead.end_at, ahead.end_told_at) == (ahead.start_at, LATER)
+    assert seen.events(at=LATER) == ["role.activation_ended"]
+    assert seen.emails(at=LATER) == [("your_role_ended", user.email)]
+    assert seen.events(at=LATER + MINUTE) == []
+
+
+def test_a_scheduled_activation_that_still_stands_is_left_alone(user):
+    ahead = make.activation(by=user, of=make.eligibility(of=user), start_at=NINE + 5 * HOUR)
+
+    activation.end_lapsed(make.act(at=LATER), ahead.pk)
+
+    ahead.refresh_from_db()
+    assert (ahead.end_at, ahead.end_told_at, seen.events(at=LATER)) == (NINE + 6 * HOUR, None, [])

@@ -4,9 +4,9 @@ import csv
 
 from kernel.powers import EVERY_POWER, READING_POWERS
 from roles.models import Resource, Role, RolePolicy
-from roles.operations import catalogue
-from roles.policy import DEFAULTS
+from roles.operations import catalogue, resources
 from roles.powers import ADMINISTRATORS, POWERS_BY_TEMPLATE
+from roles.terms import DEFAULTS
 from tests import make, seen
 from tests.make import NINE
 
@@ -40,6 +40,15 @@ def test_a_role_that_is_missing_is_added_and_settings_stay(db):
 
     assert added == 117
     assert RolePolicy.objects.get(role=role).settings().activation == make.EASY
+
+
+def test_loading_again_finds_a_directory_that_was_renamed(db):
+    catalogue.load(make.act())
+    resources.rename(make.act(), Resource.objects.get(), name="Contoso")
+    Role.objects.filter(name="Teams Reader").delete()
+
+    assert catalogue.load(make.act()) == 1
+    assert [resource.name for resource in Resource.objects.all()] == ["Contoso"]
 
 
 def test_the_roles_with_power_over_the_portal_are_those_we_name(db):

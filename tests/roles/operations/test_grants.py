@@ -1,15 +1,18 @@
 """Assigning roles, eligible or active, and taking them back."""
 
+from dataclasses import replace
+
 import pytest
 
 from accounts.operations import people
 from kernel.period import DAY, HOUR, MINUTE
 from kernel.refusal import Refused
 from notifications.models import Email
-from roles.models import Assignment, Eligibility
+from roles.models import Assignment, Eligibility, Resource, Role
 from roles.operations import grants
-from roles.policy import GrantAsk, GrantTerms
-from roles.queries import access
+from roles.policy import GrantAsk, Kind
+from roles.queries.access import access
+from roles.terms import GrantTerms
 from tests import make, seen
 from tests.make import IN_30_DAYS, MICROSECOND, NINE, THE_DAY_BEFORE
 
@@ -17,7 +20,8 @@ pytestmark = pytest.mark.postgres
 
 STRICT = GrantTerms(permanent_allowed=False, max_duration=30 * DAY)
 ASK = GrantAsk(start_at=NINE, end_at=IN_30_DAYS, justification="Project Falcon")
-FOREVER = GrantAsk(start_at=NINE, end_at=None)
+FOREVER = replace(ASK, end_at=None)
+FOREVER_THEN = replace(FOREVER, start_at=THE_DAY_BEFORE)
 BOTH = pytest.mark.parametrize(
     ("give", "model", "kind"),
     [(grants.make_eligible, Eligibility, "eligible"), (grants.assign, Assignment, "active")],
@@ -152,7 +156,7 @@ def test_permanent_is_refused_where_it_is_not_allowed(give, model, kind, user):
 @BOTH
 def test_too_long_is_refused_where_permanent_is_not_allowed(give, model, kind, user):
     role = make.role(eligible=STRICT, active=STRICT)
-    too_long = GrantAsk(start_at=NINE, end_at=IN_30_DAYS + MICROSECOND)
+    too_long = replace(ASK, end_at=IN_30_DAYS + MICROSECOND)
 
     assert refused(give, make.act(), role, too_long, to=user).codes == ("too_long",)
     assert give(make.act(), role, ASK, to=user).end_at == IN_30_DAYS
@@ -170,7 +174,7 @@ def test_every_reason_is_told_at_once(give, model, kind, user, stranger):
     role = make.role(eligible=STRICT, active=STRICT)
     people.disable(make.act(at=THE_DAY_BEFORE), user)
     user.refresh_from_db()
-    wrong = GrantAsk(start_at=NINE - DAY, end_at=None)
+    wrong = replace(ASK, start_at=NINE - DAY, end_at=None)
 
     codes = refused(give, make.act(by=stranger), role, wrong, to=user).codes
 
@@ -189,9 +193,9 @@ def test_every_reason_is_told_at_once(give, model, kind, user, stranger):
 )
 def test_what_somebody_holds_for_all_of_that_time_is_not_given_again(give, model, kind, held, asked, user):
     role = make.role()
-    give(make.act(at=THE_DAY_BEFORE), role, GrantAsk(*held), to=user)
+    give(make.act(at=THE_DAY_BEFORE), role, GrantAsk(held[0], held[1], "Falcon"), to=user)
 
-    assert refused(give, make.act(), role, GrantAsk(*asked), to=user).codes == ("exists",)
+    assert refused(give, make.act(), role, GrantAsk(asked[0], asked[1], "Falcon"), to=user).codes == ("exists",)
 
 
 @BOTH
@@ -206,9 +210,9 @@ def test_what_somebody_holds_for_all_of_that_time_is_not_given_again(give, model
 )
 def test_what_adds_some_time_is_given(give, model, kind, held, asked, user):
     role = make.role()
-    give(make.act(at=THE_DAY_BEFORE), role, GrantAsk(*held), to=user)
+    give(make.act(at=THE_DAY_BEFORE), role, GrantAsk(held[0], held[1], "Falcon"), to=user)
 
-    give(make.act(), role, GrantAsk(*asked), to=user)
+    give(make.act(), role, GrantAsk(asked[0], asked[1], "Falcon"), to=user)
 
     assert model.objects.filter(role=role).count() == 2
 
@@ -216,17 +220,121 @@ def test_what_adds_some_time_is_given(give, model, kind, held, asked, user):
 @BOTH
 def test_what_a_group_or_somebody_else_holds_does_not_count(give, model, kind, user, stranger):
     role = make.role()
-    give(make.act(at=THE_DAY_BEFORE), role, GrantAsk(THE_DAY_BEFORE, None), to=make.group(members=(user,)))
-    give(make.act(at=THE_DAY_BEFORE), role, GrantAsk(THE_DAY_BEFORE, None), to=stranger)
+    give(make.act(at=THE_DAY_BEFORE), role, GrantAsk(THE_DAY_BEFORE, None, "Falcon"), to=make.group(members=(user,)))
+    give(make.act(at=THE_DAY_BEFORE), role, GrantAsk(THE_DAY_BEFORE, None, "Falcon"), to=stranger)
 
     assert give(make.act(), role, ASK, to=user).holder == user
+
+
+# --- where
+
+
+def test_a_role_is_given_on_something_below_its_resource(user):
+    role, payroll = make.role(), make.resource(name="Payroll", below=make.resource())
+
+    eligibility = grants.make_eligible(make.act(), role, ASK, to=user, on=payroll)
+    assignment = grants.assign(make.act(), role, ASK, to=user, on=payroll)
+
+    assert (eligibility.scope, assignment.scope) == (payroll, payroll)
+    assert [entry.scope_name for entry in seen.entries()] == ["Payroll", "Payroll"]
+    assert (access(user, role, at=NINE), access(user, role, at=NINE, on=payroll).until) == (None, IN_30_DAYS)
+
+
+@BOTH
+def test_a_role_is_not_given_on_something_else(give, model, kind, user):
+    role = make.role(on=make.resource(name="Payroll", below=make.resource()), name="Owner")
+
+    with pytest.raises(Refused) as caught:
+        give(make.act(), role, ASK, to=user, on=make.resource())
+
+    assert caught.value.codes == ("scope",)
+    assert str(caught.value) == "Owner belongs to Payroll: choose that, or something below it."
+
+
+@BOTH
+def test_what_is_held_above_is_held_below_and_not_the_other_way_round(give, model, kind, user, stranger):
+    role, payroll = make.role(), make.resource(name="Payroll", below=make.resource())
+    give(make.act(at=THE_DAY_BEFORE), role, FOREVER_THEN, to=user)
+    give(make.act(at=THE_DAY_BEFORE), role, FOREVER_THEN, to=stranger, on=payroll)
+
+    with pytest.raises(Refused) as caught:
+        give(make.act(), role, ASK, to=user, on=payroll)
+    give(make.act(), role, ASK, to=stranger)
+
+    assert caught.value.codes == ("exists",)
+    assert model.objects.filter(user=stranger).count() == 2
+
+
+# --- retired roles, and groups in groups
+
+
+@BOTH
+def test_a_retired_role_is_given_to_nobody(give, model, kind, user):
+    role = make.role()
+    Role.objects.filter(pk=role.pk).update(retired_at=THE_DAY_BEFORE)
+
+    reason = refused(give, make.act(), role, ASK, to=user)
+
+    assert (reason.codes, str(reason)) == (("retired",), "Teams Administrator is retired. Choose another role.")
+
+
+@pytest.fixture
+def member(db):
+    """Member of the night shift, a group that is a resource."""
+    night = make.group(name="Night shift")
+    resource = Resource.objects.create(
+        name="Night shift", kind=Resource.Kind.GROUP, group=night, parent=make.resource()
+    )
+    role = make.role(name="Member", on=resource)
+    Role.objects.filter(pk=role.pk).update(membership=Role.Membership.MEMBER)
+    return Role.objects.select_related("policy", "resource").get(pk=role.pk)
+
+
+def test_a_group_may_be_eligible_for_membership_but_not_active(member):
+    team = make.group(name="Day shift")
+
+    reason = refused(grants.assign, make.act(), member, ASK, to=team)
+
+    assert (reason.codes, str(reason)) == (
+        ("people_only",),
+        "A group cannot be active as Member of Night shift. Choose people, or make it eligible.",
+    )
+    assert grants.make_eligible(make.act(), member, ASK, to=team).group == team
+
+
+@BOTH
+def test_a_group_is_never_in_itself(give, model, kind, member):
+    reason = refused(give, make.act(), member, ASK, to=member.resource.group)
+
+    assert (reason.codes, str(reason)) == (
+        ("itself",),
+        "Night shift cannot be Member of itself. Choose people, or another group.",
+    )
+
+
+@BOTH
+def test_people_may_be_members(give, model, kind, member, user):
+    assert give(make.act(), member, ASK, to=user).holder == user
+
+
+def test_asking_why_not_writes_nothing(admin, user):
+    role = make.role(eligible=STRICT)
+    act = make.act(by=admin)
+
+    found = [
+        grants.refusals_of(act, role, ask, to=user, kind=kind)
+        for ask, kind in ((FOREVER, Kind.ELIGIBLE), (FOREVER, Kind.ACTIVE))
+    ]
+
+    assert [[refusal.code for refusal in refusals] for refusals in found] == [["permanent"], []]
+    assert (Eligibility.objects.count(), seen.events(), seen.emails()) == (0, [], [])
 
 
 def test_an_activation_does_not_stand_in_the_way_of_an_assignment(user):
     role = make.role()
     make.activation(by=user, of=make.eligibility(of=user, role=role))
 
-    short = GrantAsk(NINE + MINUTE, NINE + 30 * MINUTE)
+    short = GrantAsk(NINE + MINUTE, NINE + 30 * MINUTE, "Falcon")
 
     assert grants.assign(make.act(at=NINE + MINUTE), role, short, to=user).holder == user
 

@@ -1,12 +1,12 @@
-"""Assignments: who may have, has, or had a role; adding and removing."""
+"""Assignments: who may have, has, or had a role; and adding one."""
 
 import pytest
 
-from kernel.period import DAY, HOUR, MINUTE
-from requests_app.operations import activation
-from roles.models import Assignment, Eligibility
-from roles.policy import GrantTerms
-from roles.queries import access
+from kernel.period import DAY, HOUR
+from roles.models import Assignment, Eligibility, Role
+from roles.operations import grants
+from roles.queries.access import access
+from roles.terms import GrantTerms
 from tests import make, seen, visit
 from tests.make import NINE
 
@@ -21,6 +21,7 @@ def typed_for(for_role, to, **changed):
     """The form as an administrator fills it in."""
     return {
         "role": str(for_role.pk),
+        "scope": "",
         "holder": f"user-{to.pk}",
         "kind": ["eligible"],
         "start_at": "",
@@ -95,6 +96,160 @@ def test_an_auditor_reads_who_holds_what_but_changes_nothing(auditor, user):
     assert "Add assignment" not in visit.links(page)
     assert [response.status_code for response in changing] == [403] * 5
     assert seen.events() == []
+
+
+# --- filtered and sorted
+
+
+@pytest.fixture
+def held(admin, user, stranger):
+    """A few eligibilities and assignments that differ in everything one can ask for."""
+    teams, reader = make.role(terms=make.EASY), make.role(name="Teams Reader")
+    payroll = make.resource(name="Payroll", below=make.resource())
+    make.eligibility(of=user, role=teams, end_at=NINE + 5 * DAY)
+    make.eligibility(of=stranger, role=teams, end_at=None, on=payroll)
+    make.eligibility(of=make.group(name="Night shift"), role=reader, end_at=NINE + 20 * DAY, start_at=NINE - 2 * DAY)
+    make.activation(by=user, of=Eligibility.objects.get(user=user))
+    make.assignment(of=stranger, role=reader, end_at=NINE + 10 * DAY)
+    return {"teams": teams, "reader": reader, "payroll": payroll}
+
+
+def members(response):
+    """Who is in the list, in its order."""
+    cells = [row.all("td")[0].all("span")[0] for row in visit.main(response).all("tbody")[0].all("tr")]
+    return [str(cell.children[0]) for cell in cells]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({}, ["John Doe", "Night shift", "Sam Stranger"]),
+        ({"q": "night"}, ["Night shift"]),
+        ({"role": "teams"}, ["John Doe", "Sam Stranger"]),
+        ({"scope": "payroll"}, ["Sam Stranger"]),
+        ({"member": "group"}, ["Night shift"]),
+        ({"member": "person"}, ["John Doe", "Sam Stranger"]),
+        ({"time": "permanent"}, ["Sam Stranger"]),
+        ({"time": "bound"}, ["John Doe", "Night shift"]),
+        ({"days": "7"}, ["John Doe"]),
+        ({"days": "14"}, ["John Doe"]),
+        ({"days": "30"}, ["John Doe", "Night shift"]),
+        ({"role": "teams", "time": "bound"}, ["John Doe"]),
+        ({"sort": "member"}, ["John Doe", "Night shift", "Sam Stranger"]),
+        ({"sort": "-member"}, ["Sam Stranger", "Night shift", "John Doe"]),
+        ({"sort": "role"}, ["John Doe", "Sam Stranger", "Night shift"]),
+        ({"sort": "-role"}, ["Night shift", "Sam Stranger", "John Doe"]),
+        ({"sort": "scope"}, ["John Doe", "Night shift", "Sam Stranger"]),
+        ({"sort": "-scope"}, ["Sam Stranger", "Night shift", "John Doe"]),
+        ({"sort": "start"}, ["Night shift", "John Doe", "Sam Stranger"]),
+        ({"sort": "-start"}, ["Sam Stranger", "John Doe", "Night shift"]),
+        ({"sort": "end"}, ["John Doe", "Night shift", "Sam Stranger"]),
+        ({"sort": "-end"}, ["Sam Stranger", "Night shift", "John Doe"]),
+    ],
+)
+def test_eligible_assignments_are_filtered_and_sorted(admin, held, query, found):
+    sent = {name: str(held[value].pk) if name in ("role", "scope") else value for name, value in query.items()}
+
+    assert members(visit.by(admin).get("/assignments/", sent)) == found
+
+
+@pytest.mark.parametrize(
+    ("how", "found"), [("assigned", ["Sam Stranger"]), ("activated", ["John Doe"]), ("", ["John Doe", "Sam Stranger"])]
+)
+def test_active_assignments_are_told_from_activations(admin, held, how, found):
+    response = visit.by(admin).get("/assignments/", {"tab": "active", "how": how, "q": "team"})
+
+    assert members(response) == found
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({}, ["Sam Stranger", "John Doe"]),
+        ({"sort": "end"}, ["John Doe", "Sam Stranger"]),
+        ({"sort": "member"}, ["John Doe", "Sam Stranger"]),
+        ({"sort": "-role"}, ["Sam Stranger", "John Doe"]),
+        ({"sort": "scope"}, ["John Doe", "Sam Stranger"]),
+        ({"sort": "-start"}, ["Sam Stranger", "John Doe"]),
+        ({"q": "sam"}, ["Sam Stranger"]),
+    ],
+)
+def test_what_has_ended_is_searched_and_sorted_too(admin, user, stranger, query, found):
+    make.eligibility(of=user, role=make.role(), end_at=NINE - 2 * HOUR, start_at=NINE - 2 * DAY)
+    make.assignment(of=stranger, role=make.role(name="Teams Reader"), end_at=EARLIER)
+    make.eligibility(of=make.group(), start_at=NINE - 40 * DAY, end_at=NINE - 31 * DAY, at=NINE - 40 * DAY)
+
+    assert members(visit.by(admin).get("/assignments/", {"tab": "expired", **query})) == found
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"role": "999999"}, {"role": "9" * 30}, {"scope": "x"}, {"member": "robot"}, {"days": "8"}, {"sort": "luck"}],
+)
+def test_filters_that_make_no_sense_show_nothing(admin, held, query):
+    browser = visit.by(admin)
+
+    response = browser.get("/assignments/", query)
+
+    assert (response.status_code, visit.table(response)) == (400, [])
+    assert browser.get("/assignments/export/", query).status_code == 400
+
+
+def test_the_heads_of_the_table_sort_and_say_how_it_is_sorted(admin, held):
+    browser = visit.by(admin)
+
+    response = browser.get("/assignments/?sort=role&q=team&page=1")
+
+    heads = {head.text: (head.attributes.get("aria-sort"), head.all("a")) for head in visit.main(response).all("th")}
+    assert [heads[text][0] for text in ("Member", "Role ↑", "On", "Start", "End")] == [None, "ascending", *[None] * 3]
+    assert heads["Role ↑"][1][0].attributes["href"] == "?sort=-role&q=team&page=1"
+    turned = browser.get("/assignments/?sort=-role&q=team&page=1")
+    assert visit.main(turned).all("th")[1].attributes["aria-sort"] == "descending"
+
+
+# --- as a table
+
+
+def test_the_export_holds_what_is_filtered_in_the_same_order(admin, held):
+    response = visit.by(admin).get("/assignments/export/", {"time": "bound", "sort": "-end"})
+
+    lines = b"".join(response.streaming_content).decode().splitlines()
+    assert lines == [
+        "member,role,scope,type,start,end,justification,name,state,made,removed",
+        "Night shift,Teams Reader,Directory,eligible,2026-11-21T09:00:00+00:00,2026-12-13T09:00:00+00:00,"
+        "Project Falcon,Night shift,assigned,2026-11-21T09:00:00+00:00,",
+        "user@example.com,Teams Administrator,Directory,eligible,2026-11-22T09:00:00+00:00,"
+        "2026-11-28T09:00:00+00:00,Project Falcon,John Doe,assigned,2026-11-22T09:00:00+00:00,",
+    ]
+    assert response.headers["Content-Disposition"] == 'attachment; filename="assignments-eligible.csv"'
+
+
+def test_the_export_tells_activations_and_permanent_ends(admin, held):
+    response = visit.by(admin).get("/assignments/export/", {"tab": "active", "sort": "member"})
+
+    lines = b"".join(response.streaming_content).decode().splitlines()[1:]
+    assert [(line.split(",")[5], line.split(",")[8]) for line in lines] == [
+        ("permanent", "assigned"),
+        ("2026-11-23T10:00:00+00:00", "activated"),
+        ("2026-12-03T09:00:00+00:00", "assigned"),
+    ]
+
+
+def test_the_export_of_what_has_ended_tells_when_it_was_removed(admin, user):
+    grants.remove_eligibility(make.act(), make.eligibility(of=user), because="New job")
+
+    response = visit.by(admin).get("/assignments/export/?tab=expired")
+
+    (line,) = b"".join(response.streaming_content).decode().splitlines()[1:]
+    assert line.endswith("John Doe,assigned,2026-11-22T09:00:00+00:00,2026-11-23T09:00:00+00:00")
+
+
+def test_nothing_in_the_export_is_taken_for_a_formula(admin):
+    make.eligibility(of=make.group(name="=HYPERLINK(1)"))
+
+    response = visit.by(admin).get("/assignments/export/")
+
+    assert b"".join(response.streaming_content).decode().splitlines()[1].startswith("'=HYPERLINK(1),")
 
 
 # --- adding
@@ -222,7 +377,7 @@ def test_the_same_assignment_twice_is_refused_with_a_sentence(admin, user):
 
     assert (response.status_code, visit.sentences(response)) == (
         400,
-        ["John Doe is eligible for Teams Administrator for all of that time already. Nothing was changed."],
+        ["John Doe is eligible for Teams Administrator for all of that time already."],
     )
     assert made() == []
 
@@ -251,107 +406,60 @@ def test_an_unknown_role_in_the_link_offers_none(admin, role):
     assert (response.status_code, visit.typed(response)["role"]) == (200, "")
 
 
-# --- removing
+# --- adding: where, and once more
 
 
-def test_an_eligibility_is_removed_with_what_was_activated_from_it(admin, user):
-    eligibility = make.eligibility(of=user, terms=make.EASY)
-    make.activation(by=user, of=eligibility)
+def test_a_role_is_given_on_something_below(admin, user):
+    role, payroll = make.role(), make.resource(name="Payroll", below=make.resource())
+
+    visit.by(admin).post(ADD, typed_for(role, user, scope=str(payroll.pk)))
+
+    assert [grant.scope for grant in made()] == [payroll]
+
+
+def test_a_role_is_not_given_on_something_above(admin, user):
+    role = make.role(name="Owner", on=make.resource(name="Payroll", below=make.resource()))
+
+    response = visit.by(admin).post(ADD, typed_for(role, user, scope=str(make.resource().pk)))
+
+    assert visit.sentences(response) == ["Owner belongs to Payroll: choose that, or something below it."]
+
+
+def test_roles_that_are_retired_are_not_offered(admin, user):
+    role = make.role()
+    Role.objects.update(retired_at=EARLIER)
+
+    response = visit.by(admin).post(ADD, typed_for(role, user))
+
+    assert visit.sentences(response) == ["Select a valid choice. That choice is not one of the available choices."]
+
+
+@pytest.mark.parametrize(("give", "kind"), [(make.eligibility, "eligible"), (make.assignment, "active")])
+def test_what_has_ended_is_renewed_with_everything_filled_in(admin, user, give, kind):
+    payroll = make.resource(name="Payroll", below=make.resource())
+    old = give(of=user, role=make.role(), on=payroll, end_at=EARLIER)
     browser = visit.by(admin)
 
-    page = browser.get(f"/assignments/eligible/{eligibility.pk}/remove/")
-    response = browser.post(
-        f"/assignments/eligible/{eligibility.pk}/remove/", {"justification": "Left the team"}, follow=True
-    )
+    renew = visit.links(browser.get("/assignments/?tab=expired"))["Renew Teams Administrator for John Doe"]
+    offered = visit.typed(browser.get(renew))
+    browser.post(renew, offered)
 
-    assert visit.title(page) == "Remove Teams Administrator from John Doe"
-    assert visit.notices(response) == ["John Doe no longer has this: Teams Administrator, eligible."]
-    assert access(user, eligibility.role, at=NINE) is None
-    assert [(entry.kind, entry.because) for entry in seen.entries()][-2:] == [
-        ("eligibility.removed", "Left the team"),
-        ("role.activation_revoked", "Left the team"),
-    ]
-
-
-def test_an_active_assignment_is_removed(admin, user):
-    assignment = make.assignment(of=user)
-
-    response = visit.by(admin).post(f"/assignments/active/{assignment.pk}/remove/", {"justification": "Done"})
-
-    assert response.headers["Location"] == "/assignments/?tab=active"
-    assert access(user, assignment.role, at=NINE) is None
-
-
-def removal_pages(user):
-    eligibility = make.eligibility(of=user)
-    assignment = make.assignment(of=user, role=eligibility.role)
-    return [f"/assignments/eligible/{eligibility.pk}/remove/", f"/assignments/active/{assignment.pk}/remove/"]
+    assert (offered["kind"], offered["justification"]) == ([kind], "Project Falcon")
+    (again,) = made()
+    assert (type(again), again.role, again.scope, again.user) == (type(old), old.role, payroll, user)
+    assert again.end_at == NINE + (365 if kind == "eligible" else 180) * DAY
 
 
 @pytest.mark.parametrize(
-    ("reason", "sentence"),
-    [
-        ("", "Say why you remove it."),
-        ("   ", "Say why you remove it."),
-        ("x" * 2001, "Ensure this value has at most 2000 characters (it has 2001)."),
-        ("a\x00b", "Null characters are not allowed."),
-    ],
+    "said", ["eligible-0", "eligible-999999", f"active-{'9' * 30}", "robot-1", "eligible", "active-x"]
 )
-def test_without_a_good_reason_nothing_is_removed(admin, user, reason, sentence):
-    for page in removal_pages(user):
-        response = visit.by(admin).post(page, {"justification": reason})
+def test_what_cannot_be_renewed_fills_in_nothing(admin, said):
+    response = visit.by(admin).get(ADD, {"renew": said})
 
-        assert (response.status_code, visit.sentences(response)) == (400, [sentence])
-        assert visit.typed(response)["justification"].strip() == reason.strip()
-        assert seen.events() == []
+    assert (response.status_code, visit.typed(response)["role"]) == (200, "")
 
 
-def test_what_is_gone_is_not_removed_again(admin, user):
-    browser = visit.by(admin)
-    for page in removal_pages(user):
-        browser.post(page, {"justification": "Done"})
+def test_an_activation_is_not_renewed(admin, user):
+    active = make.activation(by=user)
 
-        response = browser.post(page, {"justification": "Once more"})
-
-        assert (response.status_code, visit.sentences(response)) == (
-            400,
-            ["This has ended already. There is nothing left to remove."],
-        )
-        assert visit.typed(response) == {"justification": "Once more"}
-    assert seen.events() == ["eligibility.removed", "assignment.removed"]
-
-
-def test_what_was_made_just_now_is_not_removed_yet(admin, user):
-    eligibility = make.eligibility(of=user, start_at=NINE, at=NINE)
-
-    response = visit.by(admin).post(f"/assignments/eligible/{eligibility.pk}/remove/", {"justification": "Oops"})
-
-    assert visit.sentences(response) == ["This was made less than 5 minutes ago. Wait, then remove it."]
-
-
-def test_opening_the_removal_removes_nothing(admin, user):
-    browser = visit.by(admin)
-
-    statuses = [browser.get(page).status_code for page in removal_pages(user)]
-
-    assert (statuses, seen.events()) == ([200, 200], [])
-
-
-@pytest.mark.parametrize("number", ["0", "999999", "9" * 30])
-@pytest.mark.parametrize("kind", ["eligible", "active"])
-def test_an_assignment_that_does_not_exist_is_not_found(admin, kind, number):
-    browser = visit.by(admin)
-
-    assert browser.get(f"/assignments/{kind}/{number}/remove/").status_code == 404
-    assert browser.post(f"/assignments/{kind}/{number}/remove/", {"justification": "x"}).status_code == 404
-
-
-def test_a_pending_request_shows_that_its_eligibility_was_removed(admin, user, approver):
-    eligibility = make.eligibility(of=user, approvers=(approver,))
-    request = make.role_request(by=user, for_=eligibility, at=NINE - 10 * MINUTE)
-
-    visit.by(admin).post(f"/assignments/eligible/{eligibility.pk}/remove/", {"justification": "Left"})
-
-    response = visit.by(approver).post(f"/requests/{request.pk}/approve/", {"justification": "ok"})
-    assert (response.status_code, access(user, eligibility.role, at=NINE)) == (409, None)
-    assert activation.RoleRequest.objects.get(pk=request.pk).assignment is None
+    assert visit.typed(visit.by(admin).get(ADD, {"renew": f"active-{active.pk}"}))["role"] == ""

@@ -1,0 +1,40 @@
+"""What has become due about requests and was not told yet: the work of the worker."""
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from kernel.period import earliest
+from requests_app.lifecycle import Status
+from requests_app.models import RoleRequest, RoleRequestQuerySet
+
+MOST_AT_ONCE = 2000
+
+
+def due(at: datetime) -> dict[str, list[int]]:
+    """The requests about which something is to be done, by the task that does it."""
+    reminding = RoleRequest.objects.reminding(at).filter(role__policy__reminds_at_half_time=True)
+    escalating = RoleRequest.objects.undecided(at).filter(escalated_at=None).with_escalation()
+    return {
+        "time_out": _ids(RoleRequest.objects.overdue(at).order_by("decide_until")),
+        "remind": _ids(reminding.order_by("remind_at")),
+        "escalate": _ids(escalating.filter(Q(escalates_at__lte=at)).order_by("asked_at", "pk")),
+        "lapse": lapsed(at),
+    }
+
+
+def lapsed(at: datetime) -> list[int]:
+    """Pending requests that are no longer possible. No clock tells when that happens."""
+    return _ids(RoleRequest.objects.lapsed(at).order_by("pk"))
+
+
+def _ids(requests: RoleRequestQuerySet) -> list[int]:
+    return list(requests.values_list("pk", flat=True)[:MOST_AT_ONCE])
+
+
+def next_due(after: datetime) -> datetime | None:
+    """When the next pending request runs out of time, is at half time, or escalates."""
+    pending = RoleRequest.objects.filter(status=Status.PENDING).with_escalation()
+    moments = ("decide_until", "remind_at", "escalates_at")
+    found = (pending.filter(**{f"{moment}__gt": after}).order_by(moment) for moment in moments)
+    return earliest(*(each.values_list(moment, flat=True).first() for each, moment in zip(found, moments, strict=True)))

@@ -1,0 +1,43 @@
+"""What has begun or ended and was not told yet: the work of the worker."""
+
+from datetime import datetime
+
+from kernel.period import earliest
+from roles.models import Assignment, Eligibility, G, GrantQuerySet
+
+MOST_AT_ONCE = 2000
+
+
+def next_due(after: datetime) -> datetime | None:
+    """When the next untold start or end comes."""
+    ends = (
+        model.objects.filter(end_told_at=None, end_at__gt=after).order_by("end_at").values_list("end_at", flat=True)
+        for model in (Assignment, Eligibility)
+    )
+    starts = (
+        Assignment.objects.filter(start_told_at=None, start_at__gt=after)
+        .order_by("start_at")
+        .values_list("start_at", flat=True)
+    )
+    return earliest(*(moments.first() for moments in (*ends, starts)))
+
+
+def due(at: datetime) -> dict[str, list[int]]:
+    """What has begun, ended or lapsed and was not told yet, by the task that tells it."""
+    untold = Assignment.objects.filter(end_told_at=None)
+    return {
+        "tell_start": _ids(Assignment.objects.filter(start_told_at=None, start_at__lte=at)),
+        "tell_assignment_end": _ids(untold.over(at).filter(end_at__lte=at)),
+        "tell_eligibility_end": _ids(Eligibility.objects.over(at).filter(end_told_at=None, end_at__lte=at)),
+        "end_lapsed": lapsed(at),
+    }
+
+
+def lapsed(at: datetime) -> list[int]:
+    """Activations, begun or still ahead, that have lost what they stand on. No clock tells when that happens."""
+    activations = Assignment.objects.filter(end_told_at=None).exclude(activated_from=None).not_over(at)
+    return _ids(activations.exclude(pk__in=activations.standing(at).values("pk")))
+
+
+def _ids(grants: GrantQuerySet[G]) -> list[int]:
+    return list(grants.order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE])

@@ -1,0 +1,330 @@
+"""Who may do what: every operation, and every kind of person. A new operation that is missing here fails."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+
+from accounts.models import Group, User
+from kernel.period import DAY, MINUTE
+from kernel.refusal import Refused
+from requests_app.operations import activation as asking
+from requests_app.operations import approval
+from roles.models import Resource
+from roles.operations import (
+    activation,
+    administrators,
+    amendments,
+    batches,
+    custom_roles,
+    departures,
+    grants,
+    groups,
+    resources,
+    settings,
+    templates,
+    versions,
+)
+from roles.policy import GrantAsk, Kind
+from roles.queries.giving import Wish
+from roles.terms import DEFAULTS
+from tests import make
+from tests.make import IN_30_DAYS, NINE
+
+pytestmark = pytest.mark.django_db
+
+PACKAGES = ("accounts.operations", "roles.operations", "requests_app.operations")
+BY_ROLE = {
+    "global_reader": "Global Reader",
+    "security_reader": "Security Reader",
+    "security_administrator": "Security Administrator",
+    "privileged_role_administrator": "Privileged Role Administrator",
+    "global_administrator": "Global Administrator",
+}
+# In the order of the columns below.
+PEOPLE = (
+    "nobody_special", "eligible", "approver", "group_owner", "global_reader", "security_reader",
+    "security_administrator", "privileged_role_administrator", "global_administrator", "break_glass",
+    "disabled_administrator", "the_portal",
+)  # fmt: skip
+DONE = "done"
+
+
+def row(refused: str, **but: str) -> dict[str, str]:
+    """One code of refusal for everybody but those named."""
+    return {**dict.fromkeys(PEOPLE, refused), **but}
+
+
+MANAGERS = dict.fromkeys(("privileged_role_administrator", "global_administrator", "break_glass", "the_portal"), DONE)
+MANAGED = row("power", **MANAGERS)
+
+# What each operation answers to each kind of person: done, or the code of the refusal.
+CHECKED: dict[str, dict[str, str]] = {
+    "roles.operations.grants.make_eligible": MANAGED,
+    "roles.operations.grants.assign": MANAGED,
+    "roles.operations.grants.remove_eligibility": MANAGED,
+    "roles.operations.grants.remove_assignment": MANAGED,
+    "roles.operations.amendments.update": MANAGED,
+    "roles.operations.amendments.convert": MANAGED,
+    "roles.operations.batches.give": MANAGED,
+    "roles.operations.settings.change": MANAGED,
+    "roles.operations.versions.revert": MANAGED,
+    "roles.operations.templates.save": MANAGED,
+    "roles.operations.templates.remove": MANAGED,
+    "roles.operations.templates.apply": MANAGED,
+    "roles.operations.resources.add": MANAGED,
+    "roles.operations.resources.rename": MANAGED,
+    "roles.operations.resources.move": MANAGED,
+    "roles.operations.resources.delete": MANAGED,
+    "roles.operations.custom_roles.add": MANAGED,
+    "roles.operations.custom_roles.edit": MANAGED,
+    "roles.operations.custom_roles.retire": MANAGED,
+    "roles.operations.custom_roles.delete": MANAGED,
+    "roles.operations.groups.make": MANAGED,
+    "roles.operations.groups.add_member": {**MANAGED, "group_owner": DONE},
+    "roles.operations.groups.add_owner": MANAGED,
+    "roles.operations.groups.remove_owner": MANAGED,
+    "roles.operations.groups.delete": MANAGED,
+    "roles.operations.groups.bring_under_roles": MANAGED,
+    "roles.operations.departures.leave_group": {**MANAGED, "group_owner": DONE},
+    "roles.operations.departures.disable": MANAGED,
+    "roles.operations.administrators.note": {**MANAGED, "break_glass": "oneself", "the_portal": "a person"},
+    "roles.operations.administrators.make": row("console", the_portal=DONE),
+    "roles.operations.activation.deactivate": row("not_yours", eligible=DONE, the_portal="a person"),
+    "requests_app.operations.activation.submit": row("not_eligible", eligible=DONE, the_portal="a person"),
+    "requests_app.operations.activation.cancel": row("not_yours", eligible=DONE, the_portal="a person"),
+    "requests_app.operations.approval.approve": row(
+        "no_approver", eligible="own_request", approver=DONE, the_portal="a person"
+    ),
+    "requests_app.operations.approval.deny": row(
+        "no_approver", eligible="own_request", approver=DONE, the_portal="a person"
+    ),
+}
+
+ITS_PAGE = "its page asks for people.manage: tests/architecture/test_urls.py"
+ABOVE = "the operation of roles that does it asks first: tests/architecture/test_departures.py"
+ONESELF = "whoever is signed in does it to themselves"
+WORKER = "the worker does it, for whatever is due; it changes nothing else"
+PART = "a part of other operations, which ask first; no page reaches it"
+PURE = "asks, and changes nothing"
+CONSOLE = "a command on the console does it"
+
+# Those that do not ask who acts, and why they need not.
+NOT_CHECKED: dict[str, str] = {
+    **{f"accounts.operations.groups.{verb}": ABOVE for verb in
+       ("make", "add", "remove", "add_owner", "remove_owner", "delete")},
+    "accounts.operations.people.disable": ABOVE,
+    **{f"accounts.operations.people.{verb}": ITS_PAGE for verb in
+       ("invite", "invite_again", "issue_enrolment_code", "enable")},
+    "accounts.operations.people.accept_invitation": "whoever holds the secret of the link",
+    "accounts.operations.people.add": PART,
+    "accounts.operations.people.choose_time_zone": ONESELF,
+    "accounts.operations.codes.issue": PART,
+    "accounts.operations.codes.check_enrolment": ONESELF,
+    **{f"accounts.operations.second_factor.{verb}": ONESELF for verb in
+       ("show", "propose", "take_permit", "add", "make_recovery_codes")},
+    "accounts.operations.sign_in.succeeded": ONESELF,
+    "accounts.operations.sign_in.failed": "whoever tries to sign in",
+    "accounts.operations.sign_in.ended": ONESELF,
+    "accounts.operations.sign_in.note_emergency": PART,
+    "roles.operations.catalogue.load": CONSOLE,
+    **{f"roles.operations.activation.{verb}": PART for verb in
+       ("begin", "end_now", "end_what_is_lost", "ending_membership")},
+    "roles.operations.activation.may_deactivate": PURE,
+    **{f"roles.operations.activation.{verb}": WORKER for verb in
+       ("tell_start", "end_lapsed", "tell_assignment_end", "tell_eligibility_end")},
+    "roles.operations.administrators.alarm": WORKER,
+    "roles.operations.administrators.remind_of_drills": WORKER,
+    **{f"roles.operations.grants.{verb}": PART for verb in
+       ("create", "create_eligibility", "create_assignment", "record_made", "guarded", "take_away",
+        "revoke_activations")},
+    **{f"roles.operations.grants.{verb}": PURE for verb in ("refusals_of", "removable", "too_early")},
+    "roles.operations.guard.administrators_stay": PART,
+    "roles.operations.guard.somebody_stays": PART,
+    "roles.operations.guard.only_active": PURE,
+    "roles.operations.resources.may_move": PURE,
+    "roles.operations.settings.check": PURE,
+    "requests_app.operations.activation.grant": PART,
+    "requests_app.operations.activation.close": PART,
+    "requests_app.operations.activation.time_out": WORKER,
+    "requests_app.operations.approval.may_decide": PURE,
+    "requests_app.operations.approval.may_approve": PURE,
+    "requests_app.operations.waiting.remind": WORKER,
+    "requests_app.operations.waiting.escalate": WORKER,
+    "requests_app.operations.waiting.lapse": WORKER,
+}  # fmt: skip
+
+
+def every_operation() -> Iterator[str]:
+    """Every public function of the operations that is told who acts."""
+    for package in PACKAGES:
+        for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
+            found = importlib.import_module(f"{package}.{module.name}")
+            for name, thing in vars(found).items():
+                if name.startswith("_") or not inspect.isfunction(thing) or thing.__module__ != found.__name__:
+                    continue
+                if next(iter(inspect.signature(thing).parameters), "") == "act":
+                    yield f"{found.__name__}.{name}"
+
+
+@pytest.fixture
+def team(db: Any) -> Group:
+    """A group with one member."""
+    return make.group(name="Team", members=(make.user(name="Member"),))
+
+
+@pytest.fixture
+def somebody(team: Group) -> dict[str, User | None]:
+    """One of each kind."""
+    known = {kind: make.user(name=kind) for kind in ("nobody_special", "eligible", "approver", "group_owner")}
+    for kind, name in BY_ROLE.items():
+        known[kind] = make.user(name=kind)
+        make.assignment(of=known[kind], role=make.role(name=name), end_at=None)
+    known["break_glass"] = make.break_glass()
+    known["disabled_administrator"] = make.administrator(name="disabled", email="disabled@example.com")
+    departures.disable(make.act(at=make.THE_DAY_BEFORE), known["disabled_administrator"])
+    groups.add_owner(make.act(at=make.THE_DAY_BEFORE), team, known["group_owner"])
+    return {**known, "the_portal": None}
+
+
+Call = Callable[[Any], Any]
+
+
+@pytest.fixture
+def calls(somebody: dict[str, User | None], team: Group) -> dict[str, Call]:
+    """Each operation, ready to be done by an act that is all right but for who acts."""
+    return {**_about_grants(), **_about_settings(), **_about_resources(), **_about_people(somebody, team),
+            **_about_requests(somebody)}  # fmt: skip
+
+
+def _about_grants() -> dict[str, Call]:
+    easy, free, other = (
+        make.role(name="Teams Reader", terms=make.EASY),
+        make.role(name="User Administrator"),
+        make.user(),
+    )
+    spare, held = make.eligibility(of=other, role=easy), make.assignment(of=other, role=easy)
+    ask = GrantAsk(start_at=NINE, end_at=IN_30_DAYS, justification="Falcon")
+    longer = make.replace(ask, start_at=spare.start_at, end_at=IN_30_DAYS + DAY)
+    wish = Wish(free, other, free.resource, Kind.ELIGIBLE, ask)
+    return {
+        "roles.operations.grants.make_eligible": lambda act: grants.make_eligible(act, free, ask, to=other),
+        "roles.operations.grants.assign": lambda act: grants.assign(act, free, ask, to=other),
+        "roles.operations.grants.remove_eligibility": lambda act: grants.remove_eligibility(act, spare, because="Done"),
+        "roles.operations.grants.remove_assignment": lambda act: grants.remove_assignment(act, held, because="Done"),
+        "roles.operations.amendments.update": lambda act: amendments.update(act, spare, longer),
+        "roles.operations.amendments.convert": lambda act: amendments.convert(
+            act, make.eligibility(of=make.user(), role=free), ask
+        ),
+        "roles.operations.batches.give": lambda act: batches.give(act, [wish]),
+    }
+
+
+def _about_settings() -> dict[str, Call]:
+    role, wanted = make.role(name="Message Center Reader"), make.replace(DEFAULTS, activation=make.EASY)
+    template = make.template()
+    make.change_settings(of=role, to=wanted, at=make.THE_DAY_BEFORE)
+    return {
+        "roles.operations.settings.change": lambda act: settings.change(act, role, DEFAULTS, version=1),
+        "roles.operations.versions.revert": lambda act: versions.revert(act, role, 0, version=1),
+        "roles.operations.templates.save": lambda act: templates.save(act, wanted, name="Another"),
+        "roles.operations.templates.remove": lambda act: templates.remove(act, template, version=template.version),
+        "roles.operations.templates.apply": lambda act: templates.apply(
+            act, template, {role.pk: 1}, version=template.version
+        ),
+    }
+
+
+def _about_resources() -> dict[str, Call]:
+    directory = make.resource()
+    shop = make.resource(name="Shop", below=directory)
+    empty = make.resource(name="Empty", below=directory)
+    role = make.role(name="Operator", on=shop)
+    return {
+        "roles.operations.resources.add": lambda act: resources.add(
+            act, name="New", kind=Resource.Kind.APPLICATION, parent=directory
+        ),
+        "roles.operations.resources.rename": lambda act: resources.rename(act, shop, name="Store"),
+        "roles.operations.resources.move": lambda act: resources.move(act, empty, to=shop),
+        "roles.operations.resources.delete": lambda act: resources.delete(act, empty),
+        "roles.operations.custom_roles.add": lambda act: custom_roles.add(act, shop, name="New role"),
+        "roles.operations.custom_roles.edit": lambda act: custom_roles.edit(
+            act, role, name="Runner", description="", is_privileged=False
+        ),
+        "roles.operations.custom_roles.retire": lambda act: custom_roles.retire(act, role, because="Nobody needs it"),
+        "roles.operations.custom_roles.delete": lambda act: custom_roles.delete(
+            act, make.role(name=f"Spare {act.actor_name}", on=shop)
+        ),
+    }
+
+
+def _about_people(somebody: dict[str, User | None], team: Group) -> dict[str, Call]:
+    member, other, owner, glass = team.members.get(), make.user(), somebody["group_owner"], somebody["break_glass"]
+    assert owner and glass
+    use = make.emergency_use(of=glass, at=NINE - MINUTE)
+    return {
+        "roles.operations.groups.make": lambda act: groups.make(act, name="New"),
+        "roles.operations.groups.add_member": lambda act: groups.add_member(act, team, other),
+        "roles.operations.groups.add_owner": lambda act: groups.add_owner(act, team, other),
+        "roles.operations.groups.remove_owner": lambda act: groups.remove_owner(act, team, owner),
+        "roles.operations.groups.delete": lambda act: groups.delete(act, team),
+        "roles.operations.groups.bring_under_roles": lambda act: groups.bring_under_roles(act, team),
+        "roles.operations.departures.leave_group": lambda act: departures.leave_group(act, team, member),
+        "roles.operations.departures.disable": lambda act: departures.disable(act, other),
+        "roles.operations.administrators.note": lambda act: administrators.note(
+            act, use, purpose="drill", text="Drill"
+        ),
+        "roles.operations.administrators.make": lambda act: administrators.make(
+            act, address="new@example.com", name="New"
+        ),
+    }
+
+
+def _about_requests(somebody: dict[str, User | None]) -> dict[str, Call]:
+    eligible, approver = somebody["eligible"], somebody["approver"]
+    assert eligible and approver
+    asked_role, easy = make.role(approvers=(approver,)), make.role(name="Teams Reader", terms=make.EASY)
+    pending = make.role_request(by=eligible, for_=make.eligibility(of=eligible, role=asked_role), at=NINE - MINUTE)
+    to_use = make.eligibility(of=eligible, role=make.role(name="Exchange Administrator", terms=make.EASY))
+    active = make.activation(by=eligible, of=make.eligibility(of=eligible, role=easy), at=NINE - 10 * MINUTE)
+    return {
+        "roles.operations.activation.deactivate": lambda act: activation.deactivate(act, active),
+        "requests_app.operations.activation.submit": lambda act: asking.submit(
+            act, to_use, make.ask(), form_key=uuid4()
+        ),
+        "requests_app.operations.activation.cancel": lambda act: asking.cancel(act, pending),
+        "requests_app.operations.approval.approve": lambda act: approval.approve(act, pending, because="On call"),
+        "requests_app.operations.approval.deny": lambda act: approval.deny(act, pending, because="Not tonight"),
+    }
+
+
+def answer(call: Callable[[Any], Any], by: User | None) -> str:
+    """Done, or why not; undone in either case."""
+    untouched = transaction.savepoint()
+    try:
+        call(make.act(by=by))
+    except Refused as refused:
+        return refused.codes[0]
+    except TypeError as error:
+        return "a person" if "a person has to do this" in str(error) else str(error)
+    else:
+        return DONE
+    finally:
+        transaction.savepoint_rollback(untouched)
+
+
+def test_every_operation_is_in_the_tables():
+    assert sorted(every_operation()) == sorted([*CHECKED, *NOT_CHECKED])
+    assert all(set(expected) == set(PEOPLE) for expected in CHECKED.values())
+
+
+@pytest.mark.parametrize("kind", PEOPLE)
+def test_who_may_do_what(somebody, calls, kind):
+    answers = {name: answer(call, somebody[kind]) for name, call in calls.items()}
+
+    assert answers == {name: expected[kind] for name, expected in CHECKED.items()}
