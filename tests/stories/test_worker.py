@@ -201,7 +201,7 @@ def test_a_killed_cluster_is_replaced(worker: Any, cluster: str, whom: str) -> N
     end_at = timezone.now() + SECOND
     assignment = activation_that_ends_at(end_at)
 
-    letter = wait_for(lambda: farewell(assignment), seconds=40)
+    letter = wait_for(lambda: farewell(assignment), seconds=80)
     print(f"{whom} of {cluster} killed, told after {letter.sent_at - end_at} ({connection.vendor})")  # noqa: T201
     wait_for(lambda: running.cluster(cluster) not in (None, group), seconds=30)
     assert running.terminate() == 0
