@@ -10,11 +10,13 @@ class Refusal:
     """One reason why something may not be done.
 
     `code` names the rule, `sentence` is shown to the person as it stands, `field` is the form's field, if any.
+    `is_conflict` where nothing is wrong with what was sent, but something else happened first.
     """
 
     code: str
     sentence: str
     field: str | None = None
+    is_conflict: bool = False
 
 
 class Refused(Exception):
@@ -30,6 +32,11 @@ class Refused(Exception):
     def codes(self) -> tuple[str, ...]:
         """The names of the rules that refused, in the order they were asked."""
         return tuple(refusal.code for refusal in self.refusals)
+
+    @property
+    def status(self) -> int:
+        """What HTTP answers: 409 where somebody was faster, 400 where what was sent is to be mended."""
+        return 409 if any(refusal.is_conflict for refusal in self.refusals) else 400
 
 
 def refuse_if_any(*groups: list[Refusal]) -> None:

@@ -51,6 +51,7 @@ class Email(models.Model):
                 condition=models.Q(sent_at=None, gave_up_at=None),
             ),
             models.Index(fields=["-promised_at", "-id"], name="email_newest"),
+            models.Index(fields=["path"], name="email_about"),
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,7 @@ from requests_app.events import RequestApproved, RequestDenied
 from requests_app.lifecycle import Status
 from requests_app.log import about
 from requests_app.models import Decision, RoleRequest
-from requests_app.operations.activation import already_closed, ask_of, asked_by, close, grant, lock, period_of
+from requests_app.operations.granting import already_closed, ask_of, asked_by, close, grant, lock, period_of
 from requests_app.policy import assess_again, assess_decision
 from requests_app.queries.deciding import Turn, turn_of
 from requests_app.queries.standing import period_in_the_way, standing

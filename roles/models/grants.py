@@ -170,8 +170,12 @@ class Grant(models.Model):
     justification = models.TextField(blank=True)
     # When somebody moved the end to that moment; null where it ends by its time.
     removed_at = models.DateTimeField(null=True)
+    # Who did; null where the portal did, or nobody.
+    removed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     # Bookkeeping of the worker: was the end written into the history? Read by nobody else.
     end_told_at = models.DateTimeField(null=True)
+    # Bookkeeping of the worker: when was the holder last told that the end comes nearer? Read by nobody else.
+    warned_at = models.DateTimeField(null=True)
 
     # Eligible or active.
     kind: ClassVar[Kind]

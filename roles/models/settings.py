@@ -37,6 +37,8 @@ class RolePolicy(models.Model):
     ticket_pattern = models.CharField(max_length=200, blank=True)
     needs_approval = models.BooleanField()
     decision_window_duration = models.DurationField()
+    # How long before its end whoever activated is told; zero: not at all.
+    warning_duration = models.DurationField(default=timedelta(minutes=15))
     # How many have to approve; no second stage where the second number is 0.
     first_quorum = models.PositiveSmallIntegerField()
     second_quorum = models.PositiveSmallIntegerField()

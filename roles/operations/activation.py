@@ -62,7 +62,8 @@ def end_now(act: Act, grant: Eligibility | Assignment) -> None:
     """
     grant.end_at = max(grant.start_at, act.at)
     grant.removed_at = grant.end_told_at = act.at
-    grant.save(update_fields=["end_at", "removed_at", "end_told_at"])
+    grant.removed_by = act.actor
+    grant.save(update_fields=["end_at", "removed_at", "removed_by", "end_told_at"])
     if isinstance(grant, Assignment) and grant.user and makes_member(grant.role):
         end_what_is_lost(act, grant.user, because=f"{grant.role} has ended")
 

@@ -13,7 +13,7 @@ from kernel.refusal import Refused
 from notifications.models import Email
 from requests_app.lifecycle import Status
 from requests_app.models import RoleRequest
-from requests_app.operations import activation, approval
+from requests_app.operations import activation, approval, granting
 from roles.models import Assignment
 from roles.operations import grants
 from roles.policy import GrantAsk
@@ -73,8 +73,8 @@ def test_what_was_asked_for_is_kept_as_it_was_asked(user):
     activation.submit(act, make.eligibility(of=user, terms=terms), ask, form_key=FORM_KEY)
 
     kept = RoleRequest.objects.get(form_key=FORM_KEY)
-    assert activation.ask_of(kept) == ask
-    assert activation.asked_by(kept) == act
+    assert granting.ask_of(kept) == ask
+    assert granting.asked_by(kept) == act
 
 
 def test_who_asked_without_a_second_factor_is_kept_as_such(user):
@@ -82,7 +82,7 @@ def test_who_asked_without_a_second_factor_is_kept_as_such(user):
 
     activation.submit(act, make.eligibility(of=user, terms=EASY), make.ask(), form_key=FORM_KEY)
 
-    assert activation.asked_by(RoleRequest.objects.get()) == act
+    assert granting.asked_by(RoleRequest.objects.get()) == act
 
 
 def test_the_history_tells_the_request_and_the_activation(user):
@@ -611,7 +611,7 @@ def test_a_disabled_approver_is_not_written_to(user, approver, other_approver):
 def test_the_clock_starts_when_it_is_granted_or_at_the_later_start(start_at, granted_at, start):
     ask = replace(make.ask(duration=90 * MINUTE), start_at=start_at)
 
-    period = activation.period_of(ask, granted_at)
+    period = granting.period_of(ask, granted_at)
 
     assert (period.start, period.duration) == (start, timedelta(minutes=90))
 

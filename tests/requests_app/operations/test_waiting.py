@@ -9,7 +9,7 @@ from kernel.period import HOUR, MINUTE
 from notifications.models import Email
 from requests_app.lifecycle import Status
 from requests_app.models import RoleRequest
-from requests_app.operations import activation, approval, waiting
+from requests_app.operations import activation, approval, granting, waiting
 from roles.models import Eligibility, Role
 from roles.operations import grants
 from roles.terms import DEFAULTS, ActivationTerms
@@ -232,4 +232,4 @@ def test_a_request_can_be_cancelled_after_one_of_two_approvals(user, approver, o
 
     activation.cancel(make.act(by=user, at=LATER), role_request)
 
-    assert str(activation.already_closed(role_request).sentence) == "John Doe has cancelled this request."
+    assert str(granting.already_closed(role_request).sentence) == "John Doe has cancelled this request."

@@ -44,7 +44,7 @@ class RoleRequestQuerySet(models.QuerySet["RoleRequest"]):
     def with_names(self) -> Self:
         """With all that pages and emails show of them."""
         return self.select_related(
-            "user__manager", "role__policy", "role__resource", "scope", "eligibility__group", "assignment"
+            "user__manager", "role__policy", "role__resource", "scope", "eligibility__group", "assignment", "extends"
         )
 
 
@@ -57,6 +57,10 @@ class RoleRequest(models.Model):
     scope = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="+")
     # Made with the form, so that a form sent twice is one request.
     form_key = models.UUIDField(unique=True)
+    # What was asked for together, with one proof, has one basket.
+    basket = models.UUIDField(null=True)
+    # The running activation that is to last longer; null where a new one is asked for.
+    extends = models.ForeignKey(Assignment, null=True, on_delete=models.PROTECT, related_name="extensions")
 
     asked_at = models.DateTimeField()
     start_at = models.DateTimeField(null=True)
@@ -77,6 +81,12 @@ class RoleRequest(models.Model):
     # Bookkeeping of the worker: was this told? Read by nobody else.
     reminded_at = models.DateTimeField(null=True)
     escalated_at = models.DateTimeField(null=True)
+    # When the administrators were told that nobody can decide it.
+    stranded_told_at = models.DateTimeField(null=True)
+    # When a scheduled activation was last held against the settings of its role.
+    checked_at = models.DateTimeField(null=True)
+    # When the asker last had the approvers written to again.
+    resent_at = models.DateTimeField(null=True)
     asked_approvers = models.ManyToManyField(User, related_name="+")
     assignment = models.OneToOneField(Assignment, null=True, on_delete=models.PROTECT, related_name="role_request")
 
@@ -92,7 +102,8 @@ class RoleRequest(models.Model):
             ),
             models.CheckConstraint(
                 name="granted_means_assigned",
-                condition=Q(status=Status.GRANTED, assignment__isnull=False)
+                condition=Q(status=Status.GRANTED, extends=None, assignment__isnull=False)
+                | Q(status=Status.GRANTED, extends__isnull=False, assignment=None)
                 | (~Q(status=Status.GRANTED) & Q(assignment=None)),
             ),
         ]
@@ -103,6 +114,13 @@ class RoleRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} for {self.user}"
+
+    @property
+    def granted(self) -> Assignment | None:
+        """What came of it: the activation it began, or made last longer."""
+        if self.status != Status.GRANTED:
+            return None
+        return self.extends or self.assignment
 
 
 class Decision(models.Model):
@@ -120,12 +138,42 @@ class Decision(models.Model):
     verdict = models.CharField(max_length=10, choices=Verdict.choices)
     justification = models.TextField(blank=True)
     decided_at = models.DateTimeField()
+    # In whose stead, during their absence: then they do not decide any more.
+    deputy_for = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    # What was allowed of what was asked for; null: all of it.
+    allowed_duration = models.DurationField(null=True)
+    allowed_start_at = models.DateTimeField(null=True)
+    allowed_scope = models.ForeignKey(Resource, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering: ClassVar[list[str]] = ["decided_at", "id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["role_request", "approver"], name="one_decision_per_request_and_approver")
+            models.UniqueConstraint(fields=["role_request", "approver"], name="one_decision_per_request_and_approver"),
+            models.UniqueConstraint(fields=["role_request", "deputy_for"], name="one_deputy_decides_for_an_approver"),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_verdict_display()} by {self.approver}"
+
+
+class Question(models.Model):
+    """What somebody who may decide wants to know first, and what the asker answers. Part of the request for ever."""
+
+    role_request = models.ForeignKey(RoleRequest, on_delete=models.PROTECT, related_name="questions")
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    text = models.TextField()
+    answer = models.TextField(blank=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["asked_at", "id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                name="an_answer_has_its_moment",
+                condition=Q(answered_at=None, answer="") | (Q(answered_at__isnull=False) & ~Q(answer="")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asked_by} asks about {self.role_request}"

@@ -1,0 +1,110 @@
+"""What asking and approving share: locking, making somebody active, closing a request."""
+
+from datetime import datetime
+
+from accounts.act import Act, Proof
+from accounts.models import User
+from audit.log import record
+from kernel.period import Period, earliest
+from kernel.refusal import Refusal, Refused
+from requests_app.events import RoleActivated
+from requests_app.lifecycle import REQUEST, Status
+from requests_app.log import about
+from requests_app.models import Decision, RoleRequest
+from requests_app.policy import ActivationAsk
+from requests_app.queries.standing import stands_until
+from roles.email import activated
+from roles.models import Assignment, Eligibility
+from roles.operations import activation
+
+
+def grant(act: Act, role_request: RoleRequest, *, decision: Decision | None) -> Assignment:
+    """Make the asker active. Needs a transaction in which the rules were asked and the eligibility is locked."""
+    eligibility = role_request.eligibility
+    period = period_of(ask_of(role_request), act.at)
+    stays_until = stands_until(eligibility, role_request.user, act.at)
+    end_at = earliest(period.end, stays_until) or period.start
+    assignment = activation.begin(
+        act,
+        eligibility,
+        for_=role_request.user,
+        start_at=period.start,
+        end_at=end_at,
+        because=role_request.justification,
+        request_number=role_request.pk,
+        on=role_request.scope,
+    )
+    close(act, role_request, Status.GRANTED, assignment=assignment)
+    event = RoleActivated(
+        start_at=assignment.start_at,
+        end_at=end_at,
+        because=role_request.justification,
+        ticket_number=role_request.ticket_number,
+        ticket_system=role_request.ticket_system,
+        approver_name=decision.approver.name if decision else "",
+    )
+    record(act, event, about=about(role_request))
+    if decision is None and assignment.start_told_at:
+        activated(act, assignment)
+    return assignment
+
+
+def close(act: Act, role_request: RoleRequest, status: Status, *, assignment: Assignment | None = None) -> None:
+    """Move a pending request to its end. Raises `Refused` if somebody was faster."""
+    moved = RoleRequest.objects.filter(pk=role_request.pk, status__in=REQUEST.before(status)).update(
+        status=status, closed_at=act.at, assignment=assignment
+    )
+    if not moved:
+        role_request.refresh_from_db()
+        raise Refused(already_closed(role_request))
+    role_request.status, role_request.closed_at, role_request.assignment = status, act.at, assignment
+
+
+def already_closed(role_request: RoleRequest) -> Refusal:
+    """What happened to a request that is no longer pending, and by whom."""
+    decision = role_request.decisions.select_related("approver").last()
+    if decision and role_request.status in (Status.GRANTED, Status.DENIED):
+        what = f"{decision.approver.name} has {decision.get_verdict_display().lower()} this request already."
+    elif role_request.status == Status.CANCELLED:
+        what = f"{role_request.user.name} has cancelled this request."
+    elif role_request.status == Status.GRANTED:
+        what = "This request was granted already."
+    elif role_request.status == Status.LAPSED:
+        what = f"{role_request.user.name} can no longer activate this role, so this request has ended."
+    else:
+        what = "Nobody decided this request in time, so it has ended."
+    return Refusal("closed", what, is_conflict=True)
+
+
+def lock(eligibility: Eligibility, *, asker: User) -> Eligibility:
+    """Lock the asker, then the eligibility, then read: two requests of one person, or a request and a removal, come
+    one after the other, and whoever comes second sees what the first one did."""
+    # "No key": others may go on naming the asker in rows of theirs, or two who approve each other would deadlock.
+    User.objects.select_for_update(no_key=True).get(pk=asker.pk)
+    Eligibility.objects.select_for_update().get(pk=eligibility.pk)
+    return Eligibility.objects.select_related("role__policy", "role__resource", "scope").get(pk=eligibility.pk)
+
+
+def period_of(ask: ActivationAsk, at: datetime) -> Period:
+    """From when until when, if it is granted at this moment: the clock starts now, or at the later start."""
+    start_at = max(ask.start_at or at, at)
+    return Period(start_at, start_at + ask.duration)
+
+
+def ask_of(role_request: RoleRequest) -> ActivationAsk:
+    """What was asked for."""
+    return ActivationAsk(
+        duration=role_request.duration,
+        start_at=role_request.start_at,
+        justification=role_request.justification,
+        ticket_number=role_request.ticket_number,
+        ticket_system=role_request.ticket_system,
+    )
+
+
+def asked_by(role_request: RoleRequest) -> Act:
+    """The act of asking, as it was."""
+    proof = None
+    if role_request.proof_at:
+        proof = Proof(role_request.proof_method, role_request.proof_device, role_request.proof_at)
+    return Act(role_request.user, role_request.asked_at, role_request.ip, proof)
