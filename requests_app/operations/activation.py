@@ -9,7 +9,7 @@ from accounts.act import Act
 from audit.log import record
 from kernel.period import earliest, in_words
 from kernel.refusal import Refusal, Refused, refuse_if_any
-from requests_app import email
+from requests_app.email import requests as email
 from requests_app.events import (
     ActivationRequested,
     RequestCancelled,

@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.act import Act
 from audit.log import record
 from kernel.refusal import Refusal, Refused, refuse_if_any
-from requests_app import email
+from requests_app.email import requests as email
 from requests_app.events import RequestApproved, RequestDenied
 from requests_app.lifecycle import Status
 from requests_app.log import about

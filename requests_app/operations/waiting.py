@@ -5,7 +5,7 @@ from django.db import transaction
 
 from accounts.act import Act
 from audit.log import record
-from requests_app import email
+from requests_app.email import requests as email
 from requests_app.events import ApproversReminded, RequestEscalated, RequestLapsed
 from requests_app.lifecycle import Status
 from requests_app.log import about

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.act import PortalRequest
 from accounts.views.security import to_verify
 from kernel.refusal import Refused, show_on
-from requests_app.forms import ActivationForm, as_typed
+from requests_app.forms.activation import ActivationForm
+from requests_app.forms.typed import as_typed
 from requests_app.lifecycle import Status
 from requests_app.models import RoleRequest
 from requests_app.operations import activation

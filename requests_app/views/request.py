@@ -1,4 +1,4 @@
-"""My requests; and one request, with its whole journey, where approvers decide."""
+"""One request, with its whole journey, where approvers decide."""
 
 from typing import Any
 
@@ -13,31 +13,17 @@ from accounts.views.security import to_verify
 from audit.events import label_of
 from audit.models import Entry
 from kernel.refusal import Refused, show_on
-from requests_app.forms import DecisionForm, as_typed
+from requests_app.forms.decision import DecisionForm
+from requests_app.forms.typed import as_typed
 from requests_app.lifecycle import Status
 from requests_app.models import RoleRequest
 from requests_app.operations import activation, approval
 from requests_app.policy import decider_needs_proof
 from requests_app.queries import lists
-from requests_app.queries.deciding import Turn, approval_terms, inbox, turn_of, visible
+from requests_app.queries.deciding import Turn, approval_terms, turn_of, visible
 from requests_app.queries.standing import why_lapsed
 
 DRAFT = "decision draft"
-
-
-@require_safe
-def my_requests(request: PortalRequest) -> HttpResponse:
-    """What I asked for, newest first."""
-    page = lists.mine(request.user, request.GET.get("page"))
-    rows = lists.badges(page, at=request.act.at)
-    return render(request, "requests_app/my_requests.html", {"page": page, "rows": rows})
-
-
-@require_safe
-def approvals(request: PortalRequest) -> HttpResponse:
-    """What waits for my decision, oldest first."""
-    waiting = inbox(request.user, at=request.act.at)[:200]
-    return render(request, "requests_app/approvals.html", {"waiting": waiting})
 
 
 def _visible(request: PortalRequest, request_id: int) -> RoleRequest:

@@ -1,4 +1,4 @@
-"""What people type when they ask and when they decide."""
+"""What people type when they ask."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -11,7 +11,7 @@ from kernel.period import HOUR, MINUTE, in_words
 from requests_app.policy import LONGEST_TEXT, LONGEST_TICKET, ActivationAsk
 from roles.forms.fields import MomentInput
 from roles.models import Resource
-from roles.terms import ActivationTerms, ApprovalTerms
+from roles.terms import ActivationTerms
 
 
 class ActivationForm(forms.Form):
@@ -98,24 +98,3 @@ class ActivationForm(forms.Form):
 def _choices(longest: timedelta) -> list[tuple[str, str]]:
     steps = [30 * MINUTE * count for count in range(1, longest // (30 * MINUTE) + 1)]
     return [(str(step // MINUTE), in_words(step)) for step in steps]
-
-
-class DecisionForm(forms.Form):
-    """Why somebody approves or denies."""
-
-    justification = forms.CharField(
-        label="Your reason",
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "maxlength": LONGEST_TEXT}),
-        help_text="The person who asked, the other approvers and auditors read it.",
-    )
-
-    def __init__(self, *args: Any, terms: ApprovalTerms, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        demand = "Required." if terms.needs_reason else "Optional."
-        self.fields["justification"].help_text = f"{demand} {self.fields['justification'].help_text}"
-
-
-def as_typed(data: Any) -> dict[str, str]:
-    """What was typed, to keep it across the step-up; the CSRF token left out."""
-    return {name: value for name, value in data.items() if name != "csrfmiddlewaretoken"}

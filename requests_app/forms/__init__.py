@@ -1,0 +1,1 @@
+"""What people type when they ask and when they decide."""
