@@ -127,7 +127,7 @@ def cancel(act: Act, role_request: RoleRequest) -> None:
     if role_request.user != act.person:
         raise Refused(Refusal("not_yours", "Only the person who asked can cancel a request."))
     if role_request.status == Status.PENDING and role_request.decide_until <= act.at:
-        raise Refused(Refusal("closed", "Nobody decided this request in time, so it has ended."))
+        raise Refused(Refusal("closed", "Nobody decided this request in time, so it has ended.", is_conflict=True))
     close(act, role_request, Status.CANCELLED)
     record(act, RequestCancelled(), about=about(role_request))
     email.closed(act, role_request, because=f"{role_request.user.name} cancelled it")

@@ -25,7 +25,7 @@ from roles.models import Assignment, Eligibility, Resource, Role
 from roles.operations.guard import administrators_stay, lock_administrators, only_active
 from roles.policy import SHORTEST_ASSIGNMENT
 from roles.powers import ADMINISTRATORS
-from roles.queries.lists import ended_at
+from roles.queries.endings import ended_already, ended_at
 
 
 def begin(
@@ -118,7 +118,7 @@ def deactivate(act: Act, assignment: Assignment) -> None:
         if str(assignment.role.template_id) in ADMINISTRATORS:
             lock_administrators()
         locked = Assignment.objects.select_for_update(of=("self",))
-        fresh = locked.select_related("role__policy", "scope", "user").get(pk=assignment.pk)
+        fresh = locked.select_related("role__policy", "scope", "user", "removed_by").get(pk=assignment.pk)
         refuse_if_any(may_deactivate(act, fresh))
         old_end_at = fresh.end_at
         assert old_end_at is not None  # noqa: S101 - the database checks it
@@ -132,7 +132,7 @@ def may_deactivate(act: Act, assignment: Assignment) -> list[Refusal]:
     if assignment.activated_from_id is None or assignment.user != act.person:
         return [Refusal("not_yours", "Only the person who activated a role can deactivate it.")]
     if assignment.is_over(act.at):
-        return [Refusal("over", "This activation has ended already.")]
+        return [ended_already(act, assignment)]
     if assignment.start_at <= act.at < assignment.start_at + SHORTEST_ASSIGNMENT:
         then = timezone.localtime(assignment.start_at + SHORTEST_ASSIGNMENT)
         sentence = "A role can be deactivated 5 minutes after it was activated"

@@ -33,6 +33,7 @@ from roles.operations.grants import (
 )
 from roles.policy import GrantAsk, assess_grant
 from roles.queries.access import lacks
+from roles.queries.endings import ended_already
 from roles.queries.giving import Wish, terms_of, unfit
 
 
@@ -113,7 +114,8 @@ def _updatable(act: Act, grant: Eligibility | Assignment, ask: GrantAsk) -> list
 
 def _amendable(act: Act, grant: Eligibility | Assignment) -> list[Refusal]:
     if grant.is_over(act.at):
-        return [Refusal("over", "This has ended already. Renew it instead.")]
+        over = ended_already(act, grant)
+        return [replace(over, sentence=f"{over.sentence} Renew it instead.")]
     if isinstance(grant, Assignment) and grant.activated_from_id:
         return [Refusal("activated", "This was activated from an eligibility. Change that, or remove this.")]
     return []

@@ -25,7 +25,10 @@ from roles.operations.activation import end_now, ending_membership, makes_member
 from roles.operations.guard import administrators_stay, somebody_stays
 from roles.policy import SHORTEST_ASSIGNMENT, GrantAsk, Kind
 from roles.queries import access, giving
+from roles.queries.endings import ended_already
 from roles.queries.giving import Wish
+
+NAMES = ("role__policy", "role__resource", "scope", "user", "group", "removed_by")
 
 
 @transaction.atomic
@@ -124,13 +127,13 @@ def _members_through(grant: Eligibility | Assignment) -> list[int]:
 def lock_eligibility(eligibility: Eligibility) -> Eligibility:
     """The eligibility read again under a lock."""
     locked = Eligibility.objects.select_for_update(of=("self",))
-    return locked.select_related("role__policy", "role__resource", "scope", "user", "group").get(pk=eligibility.pk)
+    return locked.select_related(*NAMES).get(pk=eligibility.pk)
 
 
 def lock_assignment(assignment: Assignment) -> Assignment:
     """The assignment read again under a lock."""
     locked = Assignment.objects.select_for_update(of=("self",))
-    return locked.select_related("role__policy", "role__resource", "scope", "user", "group").get(pk=assignment.pk)
+    return locked.select_related(*NAMES).get(pk=assignment.pk)
 
 
 @transaction.atomic
@@ -181,7 +184,7 @@ def removable(act: Act, grant: Eligibility | Assignment, because: str) -> list[R
     """Why this may not be taken away at this moment."""
     refusals = []
     if grant.is_over(act.at):
-        refusals.append(Refusal("over", "This has ended already. There is nothing left to remove."))
+        refusals.append(ended_already(act, grant))
     refusals += too_early(act, grant, "remove it")
     if not because.strip():
         refusals.append(Refusal("justification", "Say why you remove it.", "justification"))

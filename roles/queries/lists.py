@@ -1,12 +1,12 @@
 """What the pages about roles and assignments show."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from django.db.models import F, Min, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Lower
 
 from accounts.models import Group
-from roles.models import Assignment, Eligibility, G, GrantQuerySet, Role, displacing
+from roles.models import Assignment, Eligibility, G, GrantQuerySet, Role
 from roles.terms import DEFAULTS, GROUP_DEFAULTS
 
 KEPT_IN_SIGHT = timedelta(days=30)
@@ -33,14 +33,6 @@ def grants_list(grants: GrantQuerySet[G], text: str) -> GrantQuerySet[G]:
         return found
     wanted = Q(role__name__icontains=text) | Q(group__name__icontains=text)
     return found.filter(wanted | Q(user__display_name__icontains=text) | Q(user__email__icontains=text))
-
-
-def ended_at(grant: Eligibility | Assignment, at: datetime) -> datetime:
-    """When a grant that is over ended: at its end; a kept one when somebody else had the role for longer."""
-    end_at = grant.end_at or at
-    if str(grant.role.template_id) not in grant.KEPT_FOR:
-        return end_at
-    return max(end_at, displacing(grant.role, end_at, at).aggregate(first=Min("start_at"))["first"] or end_at)
 
 
 def through(grant: Eligibility | Assignment) -> str:

@@ -167,14 +167,15 @@ def _changed(
     more: dict[str, Any],
 ) -> HttpResponse:
     """Do it, say so in the sentence it gives back, and return to the list; or show the form, with what is wrong."""
-    tab = grant.kind
+    tab, status = grant.kind, 400 if form.errors else 200
     if form.is_valid():
         try:
             sentence = change()
         except Refused as refused:
             show_on(form, refused)
+            status = refused.status
         else:
             messages.success(request, sentence)
             return redirect(f"{reverse('assignments')}?tab={tab}")
     page = {"form": form, "grant": grant, "tab": tab, "show": _names(grant)["show"], **more}
-    return render(request, template, page, status=400 if form.errors else 200)
+    return render(request, template, page, status=status)

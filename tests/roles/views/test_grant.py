@@ -322,8 +322,8 @@ def test_what_is_gone_is_not_removed_again(admin, user):
         response = browser.post(page, {"justification": "Once more"})
 
         assert (response.status_code, visit.sentences(response)) == (
-            400,
-            ["This has ended already. There is nothing left to remove."],
+            409,
+            ["You ended this at 09:00 UTC already: Teams Administrator for John Doe."],
         )
         assert visit.typed(response) == {"justification": "Once more"}
     assert seen.events() == ["eligibility.removed", "assignment.removed"]
