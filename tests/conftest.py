@@ -198,9 +198,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     gaps = sorted({gap for report in terminalreporter.stats.get("skipped", []) if (gap := _gap(report))})
     for gap in gaps:
         terminalreporter.write_line(gap, red=True, bold=True)
+    for figure in _figures(terminalreporter):
+        terminalreporter.write_line(figure)
     # Each worker of pytest-xdist comes by here, too; the one who sums up for all of them counts.
     if (path := os.environ.get(REPORT)) and "PYTEST_XDIST_WORKER" not in os.environ:
         _write_report(Path(path), terminalreporter, gaps)
+
+
+def _figures(terminalreporter: pytest.TerminalReporter) -> list[str]:
+    """What tests measured and want to be read, each once."""
+    reports = [report for reports in terminalreporter.stats.values() for report in reports]
+    told = (told for report in reports for told in getattr(report, "user_properties", ()))
+    return list(dict.fromkeys(str(what) for name, what in told if name == "figure"))
 
 
 def _gap(report: pytest.TestReport) -> str:

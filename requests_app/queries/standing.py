@@ -20,7 +20,8 @@ from roles.terms import ActivationTerms, SecondFactor
 def standing(act: Act, eligibility: Eligibility, user: User) -> list[Refusal]:
     """Why this person cannot activate from this eligibility at this moment, whatever they ask for."""
     held = Eligibility.objects.of(user, act.at).in_force(act.at).filter(pk=eligibility.pk, role__retired_at=None)
-    if not held.exists():
+    # What was removed does not count at any moment: this act may have begun first and come second.
+    if not held.filter(removed_at=None).exists():
         return [Refusal("not_eligible", "The eligibility for this role has ended, so it cannot be activated.")]
     return []
 

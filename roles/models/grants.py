@@ -52,6 +52,10 @@ class GrantQuerySet(models.QuerySet[G]):
         """In force or still ahead."""
         return self._not_ended(at).exclude(end_at=F("start_at"))
 
+    def to_be_ended(self, at: datetime) -> Self:
+        """In force or still ahead, and nobody has ended them: an act that began later may have been faster."""
+        return self.not_over(at).filter(removed_at=None)
+
     def over(self, at: datetime) -> Self:
         """Past their end, and not kept."""
         return self.filter(Q(end_at__lte=at) | Q(end_at=F("start_at"))).exclude(pk__in=self._kept(at))
@@ -187,7 +191,12 @@ class Grant(models.Model):
         return f"{self.role} for {self.holder}"
 
     def is_over(self, at: datetime) -> bool:
-        """Past its end, or taken back before it began. Asks the database only where it could be kept."""
+        """Past its end, or taken away. Asks the database only where it could be kept.
+
+        What was taken away is over at any moment: of two acts, the one that comes second may have begun first.
+        """
+        if self.removed_at is not None:
+            return True
         ended = self.end_at is not None and (self.end_at <= at or self.end_at == self.start_at)
         return ended and not (self._could_be_kept and self._kept_at(at))
 

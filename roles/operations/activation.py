@@ -80,7 +80,7 @@ def end_what_is_lost(act: Act, user: User, *, because: str) -> None:
     person before: see `lock_people`.
     """
     theirs = Eligibility.objects.of(user, act.at).in_force(act.at)
-    activated = Assignment.objects.not_over(act.at).filter(user=user).exclude(activated_from=None)
+    activated = Assignment.objects.to_be_ended(act.at).filter(user=user).exclude(activated_from=None)
     lost = activated.exclude(activated_from__in=theirs).order_by("pk")
     # One by one, each read afresh: ending a membership may have ended some of the others.
     while assignment := lost.select_for_update(of=("self",)).select_related("role", "scope", "user").first():

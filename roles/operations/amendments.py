@@ -136,7 +136,7 @@ def _cut_activations(act: Act, eligibility: Eligibility, *, because: str) -> Non
     end_at = eligibility.end_at
     if end_at is None:
         return
-    running = Assignment.objects.not_over(act.at).filter(activated_from=eligibility, end_at__gt=end_at)
+    running = Assignment.objects.to_be_ended(act.at).filter(activated_from=eligibility, end_at__gt=end_at)
     for activation in running.select_for_update(of=("self",)).select_related("role__policy", "scope", "user"):
         old_end_at = activation.end_at
         assert old_end_at is not None  # noqa: S101 - the database checks it

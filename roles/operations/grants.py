@@ -174,7 +174,7 @@ def _taken(grant: Eligibility | Assignment, old_end_at: datetime | None, because
 
 def revoke_activations(act: Act, eligibility: Eligibility, *, because: str) -> None:
     """End what was activated from an eligibility, running or scheduled. Needs a transaction."""
-    running = Assignment.objects.not_over(act.at).filter(activated_from=eligibility).order_by("pk")
+    running = Assignment.objects.to_be_ended(act.at).filter(activated_from=eligibility).order_by("pk")
     # One by one, each read afresh: ending a membership may have ended some of the others.
     while activation := running.select_for_update(of=("self",)).select_related("role__policy", "scope", "user").first():
         take_away(act, activation, because=because)
