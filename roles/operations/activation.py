@@ -118,7 +118,7 @@ def deactivate(act: Act, assignment: Assignment) -> None:
         if str(assignment.role.template_id) in ADMINISTRATORS:
             lock_administrators()
         locked = Assignment.objects.select_for_update(of=("self",))
-        fresh = locked.select_related("role__policy", "scope", "user", "removed_by").get(pk=assignment.pk)
+        fresh = locked.select_related("role__policy", "scope", "user").get(pk=assignment.pk)
         refuse_if_any(may_deactivate(act, fresh))
         old_end_at = fresh.end_at
         assert old_end_at is not None  # noqa: S101 - the database checks it

@@ -28,7 +28,7 @@ from roles.queries import access, giving
 from roles.queries.endings import ended_already
 from roles.queries.giving import Wish
 
-NAMES = ("role__policy", "role__resource", "scope", "user", "group", "removed_by")
+NAMES = ("role__policy", "role__resource", "scope", "user", "group")
 
 
 @transaction.atomic

@@ -19,7 +19,10 @@ def ended_at(grant: Eligibility | Assignment, at: datetime) -> datetime:
 
 
 def ended_already(act: Act, grant: Eligibility | Assignment) -> Refusal:
-    """What became of a grant that is over, by whom and when: somebody, or time, was faster. Read `removed_by` along."""
+    """What became of a grant that is over, by whom and when: somebody, or time, was faster.
+
+    Who ended it is read here: read along with a row one had to wait for, it would be as it was before.
+    """
     if grant.removed_at is None:
         sentence = f"{grant.role} ended by itself at {clock_words(ended_at(grant, act.at), act.at)}."
     else:
