@@ -1,0 +1,404 @@
+"""Whatever people, clock and worker do, in whatever order: a small model of the rules says what has to be true.
+
+After each step: who is active, what the history tells and who is written to are exactly what the model says, and nobody
+is active without an eligibility that stands.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+import requests_app.tasks
+import roles.tasks
+from audit.models import Entry
+from kernel.period import DAY, HOUR, MINUTE
+from kernel.refusal import Refused
+from notifications.models import Email
+from requests_app.models import RoleRequest
+from requests_app.operations import activation as asking
+from requests_app.operations import approval
+from roles.models import Assignment, Eligibility
+from roles.operations import activation, grants
+from roles.queries.access import access
+from tests import make, queue
+from tests.make import NINE
+
+WINDOW = 24 * HOUR
+EARLIEST_END = 5 * MINUTE
+ROLES = ("free", "guarded")
+PEOPLE = ("john", "jane")
+
+
+@dataclass
+class MayActivate:
+    """An eligibility, as the model knows it."""
+
+    person: str
+    role: str
+    end_at: datetime
+    real: Eligibility
+    is_told: bool = False
+
+    def stands(self, at: datetime) -> bool:
+        return at < self.end_at
+
+
+@dataclass
+class Active:
+    """An activation, as the model knows it."""
+
+    source: MayActivate
+    start_at: datetime
+    end_at: datetime
+    real: Assignment
+    start_told: bool
+    end_told: bool = False
+
+    def is_on(self, at: datetime) -> bool:
+        return self.start_at <= at < self.end_at and self.source.stands(at)
+
+    def is_over(self, at: datetime) -> bool:
+        return self.end_at <= at or self.end_at == self.start_at
+
+    def end(self, at: datetime) -> None:
+        self.end_at, self.end_told = max(self.start_at, at), True
+
+
+@dataclass
+class Asked:
+    """A request that somebody has to approve, as the model knows it."""
+
+    source: MayActivate
+    duration: timedelta
+    start_at: datetime | None
+    asked_at: datetime
+    decide_until: datetime
+    real: RoleRequest
+    is_open: bool = True
+    reminded: bool = False
+
+    def can_be_decided(self, at: datetime) -> bool:
+        return self.is_open and at < self.decide_until
+
+
+@dataclass
+class Told:
+    """What has to stand in the history and in the outbox."""
+
+    events: Counter[str] = field(default_factory=Counter)
+    emails: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def add(self, *events: str, **emails: tuple[str, ...]) -> None:
+        self.events.update(events)
+        self.emails.update((template, name) for template, names in emails.items() for name in names)
+
+
+class AnySequence(RuleBasedStateMachine):
+    """Two people, a role of each kind, two approvers, one administrator."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.all_of_it = transaction.atomic()
+        self.all_of_it.__enter__()
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.all_of_it.__exit__(None, None, None)
+
+    @initialize()
+    def begin(self) -> None:
+        self.now = NINE
+        self.told = Told()
+        self.may: list[MayActivate] = []
+        self.active: list[Active] = []
+        self.asked: list[Asked] = []
+        self.users = {name: make.user(name=name.title(), email=f"{name}@example.com") for name in PEOPLE}
+        self.approvers = {name: make.user(name=name.title(), email=f"{name}@example.com") for name in ("alva", "ben")}
+        self.admin = make.administrator(email="ada@example.com")
+        self.roles = {
+            "free": make.role(name="Teams Reader", terms=make.EASY),
+            "guarded": make.role(terms=make.EASY, approvers=tuple(self.approvers.values())),
+        }
+        for person in PEOPLE:
+            for role in ROLES:
+                made = make.eligibility(of=self.users[person], role=self.roles[role], end_at=NINE + 60 * DAY)
+                self.may.append(MayActivate(person, role, NINE + 60 * DAY, made))
+        self.before = self._last_numbers()
+
+    def _last_numbers(self) -> tuple[int, int]:
+        return tuple(model.objects.order_by("-pk").values_list("pk", flat=True)[0] for model in (Entry, Email))
+
+    # --- what the model says
+
+    def _source(self, person: str, role: str) -> MayActivate | None:
+        found = [one for one in self.may if (one.person, one.role) == (person, role) and one.stands(self.now)]
+        return found[0] if found else None
+
+    def _in_the_way(self, source: MayActivate, start_at: datetime, end_at: datetime) -> bool:
+        theirs = (one for one in self.active if (one.source.person, one.source.role) == (source.person, source.role))
+        return any(
+            not one.is_over(start_at)
+            and one.end_at > start_at
+            and one.start_at < end_at
+            and not (one.start_at <= start_at and not one.source.stands(start_at))
+            for one in theirs
+        )
+
+    def _open(self, source: MayActivate) -> list[Asked]:
+        mine = (source.person, source.role)
+        return [one for one in self.asked if one.is_open and (one.source.person, one.source.role) == mine]
+
+    def _period(self, asked_start: datetime | None, duration: timedelta) -> tuple[datetime, datetime]:
+        start_at = max(asked_start or self.now, self.now)
+        return start_at, start_at + duration
+
+    def _activate(self, source: MayActivate, real: RoleRequest, start_at: datetime, end_at: datetime) -> bool:
+        begins_now = start_at <= self.now
+        made = Assignment.objects.get(pk=real.assignment.pk)
+        self.active.append(Active(source, start_at, min(end_at, source.end_at), made, start_told=begins_now))
+        self.told.add("role.activated")
+        return begins_now
+
+    def _begins(self, person: str) -> None:
+        self.told.add(your_role_is_active=(person,), role_activated=("ada",))
+
+    # --- what people do
+
+    @rule(
+        person=st.sampled_from(PEOPLE),
+        role=st.sampled_from(ROLES),
+        hours=st.sampled_from((1, 4, 9)),
+        delay=st.sampled_from((None, 30 * MINUTE, 6 * HOUR)),
+    )
+    def ask(self, person: str, role: str, hours: int, delay: timedelta | None) -> None:
+        start_at = self.now + delay if delay else None
+        source = self._source(person, role)
+        real = source.real if source else next(one.real for one in self.may if (one.person, one.role) == (person, role))
+        first, last = self._period(start_at, hours * HOUR)
+        closing = [one for one in self._open(source) if not one.can_be_decided(self.now)] if source else []
+        possible = (
+            source is not None
+            and hours <= 8
+            and first < source.end_at
+            and not self._in_the_way(source, first, last)
+            and closing == self._open(source)
+        )
+
+        act = make.act(by=self.users[person], at=self.now)
+        wish = make.ask(duration=hours * HOUR, start_at=start_at)
+        made = self._try(lambda: asking.submit(act, real, wish, form_key=uuid4()), possible)
+
+        if made is None or source is None:
+            return
+        for one in closing:
+            self._time_out(one)
+        self.told.add("request.made")
+        if role == "guarded":
+            until = min(self.now + WINDOW, source.end_at)
+            self.asked.append(Asked(source, hours * HOUR, start_at, self.now, until, made))
+            self.told.add(approval_wanted=("alva", "ben"))
+        elif self._activate(source, made, first, last):
+            self._begins(person)
+
+    @precondition(lambda self: self.asked)
+    @rule(data=st.data(), by=st.sampled_from(("alva", "ben", "john")), verb=st.sampled_from(("approve", "deny")))
+    def decide(self, data: Any, by: str, verb: str) -> None:
+        one = data.draw(st.sampled_from(self.asked))
+        first, last = self._period(one.start_at, one.duration)
+        possible = one.can_be_decided(self.now) and by in self.approvers
+        if verb == "approve":
+            possible = possible and one.source.stands(self.now) and first < one.source.end_at
+            possible = possible and not self._in_the_way(one.source, first, last)
+
+        act = make.act(by={**self.approvers, **self.users}[by], at=self.now)
+        operation = approval.approve if verb == "approve" else approval.deny
+        if self._try(lambda: operation(act, self._again(one), because="On call"), possible) is None:
+            return
+        one.is_open = False
+        others = tuple(name for name in self.approvers if name != by)
+        self.told.add({"approve": "request.approved", "deny": "request.denied"}[verb])
+        self.told.add(your_request_decided=(one.source.person,), request_decided=(*others, "ada"))
+        if verb == "approve":
+            one.real = RoleRequest.objects.get(pk=one.real.pk)
+            self._activate(one.source, one.real, first, last)
+
+    @precondition(lambda self: self.asked)
+    @rule(data=st.data())
+    def cancel(self, data: Any) -> None:
+        one = data.draw(st.sampled_from(self.asked))
+
+        act = make.act(by=self.users[one.source.person], at=self.now)
+        possible = one.can_be_decided(self.now)
+        self._try(lambda: asking.cancel(act, self._again(one)), possible)
+
+        if possible:
+            one.is_open = False
+            self.told.add("request.cancelled", request_closed=tuple(self.approvers))
+
+    @precondition(lambda self: self.active)
+    @rule(data=st.data())
+    def deactivate(self, data: Any) -> None:
+        one = data.draw(st.sampled_from(self.active))
+        is_young = one.start_at <= self.now < one.start_at + EARLIEST_END
+        possible = not one.end_told and not one.is_over(self.now) and not is_young
+
+        act = make.act(by=self.users[one.source.person], at=self.now)
+        self._try(lambda: activation.deactivate(act, one.real), possible)
+
+        if possible:
+            one.end(self.now)
+            self.told.add("role.deactivated", your_role_ended=(one.source.person,))
+
+    @precondition(lambda self: self.active)
+    @rule(data=st.data())
+    def revoke(self, data: Any) -> None:
+        one = data.draw(st.sampled_from(self.active))
+        possible = not one.end_told and not one.is_over(self.now)
+
+        self._try(lambda: grants.remove_assignment(make.act(at=self.now), one.real, because="Enough"), possible)
+
+        if possible:
+            self._take_away(one)
+
+    @rule(person=st.sampled_from(PEOPLE), role=st.sampled_from(ROLES))
+    def remove_eligibility(self, person: str, role: str) -> None:
+        source = self._source(person, role)
+        if source is None:
+            return
+
+        grants.remove_eligibility(make.act(at=self.now), source.real, because="New job")
+
+        source.end_at, source.is_told = self.now, True
+        self.told.add("eligibility.removed", removed_from_you=(person,))
+        for one in self.active:
+            if one.source is source and not one.end_told and not one.is_over(self.now):
+                self._take_away(one)
+
+    @rule(person=st.sampled_from(PEOPLE), role=st.sampled_from(ROLES), hours=st.sampled_from((1, 8, 400)))
+    def make_eligible(self, person: str, role: str, hours: int) -> None:
+        if self._source(person, role):
+            return
+        end_at = self.now + hours * HOUR
+
+        made = make.eligibility(
+            of=self.users[person], role=self.roles[role], start_at=self.now, end_at=end_at, at=self.now
+        )
+
+        self.may.append(MayActivate(person, role, end_at, made))
+        self.told.add("eligibility.assigned", assigned_to_you=(person,), assigned=("ada",))
+
+    # --- what time and the worker do
+
+    @rule(minutes=st.sampled_from((1, 5, 29, 30, 60, 240, 12 * 60, 24 * 60)))
+    def time_passes(self, minutes: int) -> None:
+        self.now += minutes * MINUTE
+
+    @rule()
+    def the_worker_looks(self) -> None:
+        with make.clock_at(self.now):
+            roles.tasks.enqueue_due()
+            requests_app.tasks.enqueue_due()
+            queue.drain()
+
+        for asked in self.asked:
+            self._look_at(asked)
+        for one in self.active:
+            self._look_at_activation(one)
+        for source in self.may:
+            if not source.is_told and not source.stands(self.now):
+                source.is_told = True
+                self.told.add("eligibility.ended", your_role_ended=(source.person,))
+
+    def _look_at(self, one: Asked) -> None:
+        if not one.is_open:
+            return
+        if not one.can_be_decided(self.now):
+            self._time_out(one)
+        elif not one.source.stands(self.now):
+            one.is_open = False
+            self.told.add("request.lapsed", your_request_lapsed=(one.source.person,))
+            self.told.add(request_closed=tuple(self.approvers))
+        elif not one.reminded and self.now >= one.asked_at + (one.decide_until - one.asked_at) / 2:
+            one.reminded = True
+            self.told.add("request.reminded", approval_reminder=tuple(self.approvers))
+
+    def _look_at_activation(self, one: Active) -> None:
+        if not one.start_told and self.now >= one.start_at:
+            one.start_told = True
+            if not one.is_over(self.now) and one.source.stands(one.start_at):
+                self.told.add("role.activation_started")
+                self._begins(one.source.person)
+        is_lost = not one.source.stands(max(self.now, one.source.real.start_at))
+        if not one.end_told and (self.now >= one.end_at or is_lost):
+            if self.now < one.end_at:
+                one.end_at = max(one.start_at, self.now)
+            one.end_told = True
+            self.told.add("role.activation_ended", your_role_ended=(one.source.person,))
+
+    # --- steps that several rules take
+
+    def _time_out(self, one: Asked) -> None:
+        one.is_open = False
+        self.told.add("request.timed_out", your_request_timed_out=(one.source.person,))
+        self.told.add(request_closed=tuple(self.approvers))
+
+    def _take_away(self, one: Active) -> None:
+        one.end(self.now)
+        self.told.add("role.activation_revoked", removed_from_you=(one.source.person,))
+
+    def _again(self, one: Asked) -> RoleRequest:
+        return RoleRequest.objects.with_names().get(pk=one.real.pk)
+
+    def _try(self, call: Any, possible: bool) -> Any:
+        """It is done if the model says so, and refused if not."""
+        if possible:
+            return call() or True
+        with pytest.raises(Refused):
+            call()
+        return None
+
+    # --- what is true after each step
+
+    @invariant()
+    def active_is_who_the_model_says(self) -> None:
+        for person in PEOPLE:
+            for role in ROLES:
+                theirs = [one for one in self.active if (one.source.person, one.source.role) == (person, role)]
+                expected = any(one.is_on(self.now) for one in theirs)
+                assert bool(access(self.users[person], self.roles[role], at=self.now)) == expected
+
+    @invariant()
+    def nobody_is_active_without_a_valid_grant(self) -> None:
+        for one in Assignment.objects.in_force(self.now).exclude(activated_from=None):
+            assert one.start_at <= self.now < one.end_at
+            assert one.activated_from.start_at <= self.now < one.activated_from.end_at
+
+    @invariant()
+    def the_history_tells_all_of_it_and_nothing_else(self) -> None:
+        kinds = Entry.objects.filter(pk__gt=self.before[0]).values_list("kind", flat=True)
+        assert Counter(kinds) == self.told.events
+
+    @invariant()
+    def the_emails_owed_are_those_written(self) -> None:
+        rows = Email.objects.filter(pk__gt=self.before[1]).values_list("template", "to_address")
+        assert Counter((template, address.split("@")[0]) for template, address in rows) == self.told.emails
+
+
+@pytest.mark.django_db
+def test_any_sequence_of_acts_keeps_to_the_rules():
+    run_state_machine_as_test(AnySequence, settings=settings(max_examples=40, stateful_step_count=25, deadline=None))
