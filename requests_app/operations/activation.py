@@ -108,7 +108,8 @@ def _create(
                 **asdict(ask),
             )
     except IntegrityError as error:
-        raise Refused(Refusal("pending", "You have asked for this role already, and it waits for approval.")) from error
+        sentence = "You have asked for this role already, and it waits for approval."
+        raise Refused(Refusal("pending", sentence, is_conflict=True)) from error
     event = ActivationRequested(
         because=ask.justification,
         ticket_number=ask.ticket_number,

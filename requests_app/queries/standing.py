@@ -22,7 +22,8 @@ def standing(act: Act, eligibility: Eligibility, user: User) -> list[Refusal]:
     held = Eligibility.objects.of(user, act.at).in_force(act.at).filter(pk=eligibility.pk, role__retired_at=None)
     # What was removed does not count at any moment: this act may have begun first and come second.
     if not held.filter(removed_at=None).exists():
-        return [Refusal("not_eligible", "The eligibility for this role has ended, so it cannot be activated.")]
+        sentence = "The eligibility for this role has ended, so it cannot be activated."
+        return [Refusal("not_eligible", sentence, is_conflict=True)]
     return []
 
 
@@ -63,7 +64,7 @@ def period_in_the_way(act: Act, eligibility: Eligibility, user: User, period: Pe
     if not activations.not_over(period.start).exclude(lapsed).exists():
         return []
     sentence = f"{eligibility.role} is active, or will be, in that time. Deactivate it first, or choose another start."
-    return [Refusal("active_already", sentence, "start_at")]
+    return [Refusal("active_already", sentence, "start_at", is_conflict=True)]
 
 
 def sent_already(act: Act, eligibility: Eligibility, form_key: UUID | None) -> RoleRequest | None:

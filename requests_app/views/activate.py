@@ -31,6 +31,7 @@ def activate(request: PortalRequest, eligibility_id: int) -> HttpResponse:
     terms, places = eligibility.role.policy.activation_terms(), _places(eligibility)
     form = ActivationForm(request.POST or None, terms=terms, places=places, initial=_draft(request))
     is_valid, missing_proof = form.is_valid(), lacks_proof(terms, request.act)
+    status = 400 if form.errors else 200
     if request.method == "POST" and missing_proof and not sent_already(request.act, eligibility, form.key):
         request.session[DRAFT] = {"path": request.path, "typed": as_typed(request.POST)}
         return redirect(to_verify(request.path))
@@ -45,11 +46,12 @@ def activate(request: PortalRequest, eligibility_id: int) -> HttpResponse:
             )
         except Refused as refused:
             show_on(form, refused)
+            status = refused.status
         else:
             request.session.pop(DRAFT, None)
             messages.success(request, _sentence(role_request))
             return redirect("request", role_request.pk)
-    return _show(request, eligibility, terms, form, missing_proof=missing_proof)
+    return _show(request, eligibility, terms, form, missing_proof=missing_proof, status=status)
 
 
 def _mine(request: PortalRequest, eligibility_id: int) -> Eligibility:
@@ -84,6 +86,7 @@ def _show(
     form: ActivationForm,
     *,
     missing_proof: bool,
+    status: int,
 ) -> HttpResponse:
     approval, asker = eligibility.role.policy.settings().approval, request.user
     stages = panels(approval, request.act.at) if terms.needs_approval else ()
@@ -97,4 +100,4 @@ def _show(
         "nobody_left": bool(stranded(stages, [asker])),
         "proof": request.act.proof,
     }
-    return render(request, "requests_app/activate.html", page, status=400 if form.errors else 200)
+    return render(request, "requests_app/activate.html", page, status=status)

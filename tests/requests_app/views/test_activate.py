@@ -393,7 +393,7 @@ def test_a_second_request_while_one_waits_is_refused_with_a_sentence(user, appro
     response = browser.post(page_of(eligibility), typed(justification="Once more"))
 
     assert (response.status_code, visit.sentences(response)) == (
-        400,
+        409,
         ["You have asked for this role already, and it waits for approval."],
     )
     assert visit.typed(response)["justification"] == "Once more"
@@ -408,7 +408,7 @@ def test_a_role_that_is_active_already_is_not_activated_again(user):
     response = browser.post(page_of(eligibility), typed(justification="Once more"))
 
     assert (response.status_code, visit.sentences(response)) == (
-        400,
+        409,
         ["Teams Administrator is active, or will be, in that time. Deactivate it first, or choose another start."],
     )
     assert Assignment.objects.count() == 1
