@@ -196,7 +196,7 @@ class AnySequence(RuleBasedStateMachine):
         person=st.sampled_from(PEOPLE),
         role=st.sampled_from(ROLES),
         hours=st.sampled_from((1, 4, 9)),
-        delay=st.sampled_from((None, 30 * MINUTE, 6 * HOUR)),
+        delay=st.sampled_from((None, 5 * MINUTE, 30 * MINUTE)),
     )
     def ask(self, person: str, role: str, hours: int, delay: timedelta | None) -> None:
         start_at = self.now + delay if delay else None
@@ -229,7 +229,9 @@ class AnySequence(RuleBasedStateMachine):
             self._begins(person)
 
     @precondition(lambda self: self.asked)
-    @rule(which=WHICH, by=st.sampled_from(("alva", "ben", "john")), verb=st.sampled_from(("approve", "deny")))
+    @rule(
+        which=WHICH, by=st.sampled_from(("alva", "ben", "john")), verb=st.sampled_from(("approve", "approve", "deny"))
+    )
     def decide(self, which: int, by: str, verb: str) -> None:
         one = latest(self.asked, which)
         first, last = self._period(one.start_at, one.duration)
@@ -320,12 +322,19 @@ class AnySequence(RuleBasedStateMachine):
 
     # --- what time and the worker do
 
-    @rule(minutes=st.sampled_from((1, 5, 29, 60, 240, 12 * 60, 24 * 60)))
-    def time_passes(self, minutes: int) -> None:
+    @rule(minutes=st.sampled_from((1, 5, 29, 60, 240)), is_watched=st.booleans())
+    def a_while_passes(self, minutes: int, is_watched: bool) -> None:
         self.now += minutes * MINUTE
+        if is_watched:
+            self._the_worker_looks()
 
-    @rule()
-    def the_worker_looks(self) -> None:
+    @precondition(lambda self: any(one.is_open for one in self.asked) or any(not one.end_told for one in self.active))
+    @rule(hours=st.sampled_from((9, 12, 13, 24)))
+    def half_a_day_passes(self, hours: int) -> None:
+        self.now += hours * HOUR
+        self._the_worker_looks()
+
+    def _the_worker_looks(self) -> None:
         with make.clock_at(self.now):
             roles.tasks.enqueue_due()
             requests_app.tasks.enqueue_due()
