@@ -1,7 +1,7 @@
 """The emails about getting in."""
 
 from accounts.act import Act
-from accounts.models import OneTimeCode
+from accounts.models import Absence, OneTimeCode
 from notifications.operations.outbox import Letter, post
 
 
@@ -15,3 +15,26 @@ def invited(act: Act, code: OneTimeCode, *, token: str) -> None:
         path_is_secret=True,
     )
     post(letter, to=code.user, why="an administrator invited you", at=act.at)
+
+
+def deputy_named(act: Act, absence: Absence) -> None:
+    """To the deputy; and to whoever is away, if somebody else said so."""
+    facts = {
+        "person_name": absence.user.name,
+        "deputy_name": absence.deputy.name,
+        "actor_name": act.actor_name,
+        "start_at": absence.start_at,
+        "end_at": absence.end_at,
+    }
+    theirs = Letter(template="you_are_deputy", key=f"deputy:{absence.pk}", facts=facts, path="/approvals/")
+    post(theirs, to=absence.deputy, why=f"{absence.user.name} is away and you are their deputy", at=act.at)
+    if act.actor != absence.user:
+        mine = Letter(template="you_have_a_deputy", key=f"absence:{absence.pk}", facts=facts, path="/absence/")
+        post(mine, to=absence.user, why="you are away for that time", at=act.at)
+
+
+def deputy_released(act: Act, absence: Absence) -> None:
+    """To the deputy: they need not stand in any longer."""
+    facts = {"person_name": absence.user.name, "actor_name": act.actor_name, "end_at": absence.end_at}
+    letter = Letter(template="deputy_released", key=f"deputy_released:{absence.pk}", facts=facts, path="/approvals/")
+    post(letter, to=absence.deputy, why=f"you were the deputy of {absence.user.name}", at=act.at)

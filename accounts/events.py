@@ -1,6 +1,7 @@
 """What can be told of people and how they sign in."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from audit.events import Event
@@ -94,6 +95,23 @@ class PersonDisabled(Event):
 class PersonEnabled(Event):
     kind: ClassVar[str] = "person.enabled"
     label: ClassVar[str] = "Person enabled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AbsenceAnnounced(Event):
+    kind: ClassVar[str] = "absence.announced"
+    label: ClassVar[str] = "Absence announced"
+    deputy: str
+    start_at: datetime
+    end_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AbsenceEnded(Event):
+    kind: ClassVar[str] = "absence.ended"
+    label: ClassVar[str] = "Absence ended early"
+    deputy: str
+    old_end_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -153,6 +153,10 @@ class AbsenceQuerySet(models.QuerySet["Absence"]):
         """On or still ahead."""
         return self.filter(end_at__gt=at).exclude(end_at=models.F("start_at"))
 
+    def to_hand_over(self, at: datetime) -> Self:
+        """Those that have begun, and whose deputy was not written to yet."""
+        return self.covering(at).filter(handed_over_at=None)
+
 
 class Absence(models.Model):
     """Somebody is away, and a deputy decides in their stead; ended early, its end is moved to that moment."""
@@ -163,6 +167,8 @@ class Absence(models.Model):
     end_at = models.DateTimeField()
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    # Bookkeeping of the worker: was the deputy written to about what waits already? Read by nobody else.
+    handed_over_at = models.DateTimeField(null=True)
 
     objects = AbsenceQuerySet.as_manager()
 

@@ -107,6 +107,7 @@ SECTION_OF = {
     "update_assignment": "assignments",
     "convert_assignment": "assignments",
     "remove_assignment": "assignments",
+    "absence_of": "people",
     "note_break_glass": "break_glass",
     "mailbox_email": "mailbox",
     "group": "groups",

@@ -35,6 +35,7 @@ logger = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.25
 LOOK_EVERY = timedelta(seconds=3)
+SEARCH_EVERY = timedelta(seconds=15)
 # How long a queue may stand still. Longer for emails: one may take until django-q2's time-out of 60 s.
 STANDSTILL = {str(settings.Q_CLUSTER["name"]): timedelta(seconds=20), EMAIL_CLUSTER: timedelta(seconds=90)}
 RESTART_PAUSE = timedelta(seconds=5)
@@ -103,7 +104,7 @@ class Clock:
     """What the worker does at each beat."""
 
     def __init__(self, now: datetime) -> None:
-        self.looked_at = self.look_at = now
+        self.looked_at = self.look_at = self.search_at = now
         self.clusters = [Cluster(name, now) for name in STANDSTILL]
 
     def beat(self, now: datetime) -> None:
@@ -115,6 +116,9 @@ class Clock:
         Heartbeat.objects.update_or_create(pk="worker", defaults={"seen_at": now})
         notifications.tasks.sweep()
         enqueue_lapsed()
+        if now >= self.search_at:
+            self.search_at = now + SEARCH_EVERY
+            async_task("requests_app.tasks.look_for_stranded", save=False)
         for cluster in self.clusters:
             cluster.look_after(now)
 

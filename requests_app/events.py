@@ -25,12 +25,15 @@ class RequestApproved(Event):
     stages: int
     approvals: int
     quorum: int
+    # In whose stead, if a deputy did.
+    deputy_for: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RequestDenied(Event):
     kind: ClassVar[str] = "request.denied"
     label: ClassVar[str] = "Request denied"
+    deputy_for: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +66,26 @@ class RequestEscalated(Event):
     kind: ClassVar[str] = "request.escalated"
     label: ClassVar[str] = "Request escalated"
     asked: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestHandedOver(Event):
+    kind: ClassVar[str] = "request.handed_over"
+    label: ClassVar[str] = "Deputy asked to decide"
+    deputy: str
+    deputy_for: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestStranded(Event):
+    kind: ClassVar[str] = "request.stranded"
+    label: ClassVar[str] = "Nobody can decide the request"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NobodyAvailable(Event):
+    kind: ClassVar[str] = "request.nobody_available"
+    label: ClassVar[str] = "Asked, but nobody could approve"
 
 
 @dataclass(frozen=True, kw_only=True)

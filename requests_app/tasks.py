@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from requests_app.operations import activation, waiting
 from requests_app.queries.due import due, lapsed
+from requests_app.queries.stranded import stranded
 from roles.tasks import for_each, in_chunks
 
 
@@ -25,6 +26,18 @@ def escalate(ids: list[int]) -> None:
 def lapse(ids: list[int]) -> None:
     """Pending requests are no longer possible."""
     for_each(waiting.lapse, ids)
+
+
+def hand_over(ids: list[int]) -> None:
+    """Absences have begun."""
+    for_each(waiting.hand_over, ids)
+
+
+def look_for_stranded() -> None:
+    """Requests that nobody can decide any more are told of; those that somebody can again, may be told of anew."""
+    to_tell, to_clear = stranded(timezone.now())
+    for_each(waiting.tell_stranded, to_tell)
+    for_each(waiting.note_decidable, to_clear)
 
 
 def enqueue_due() -> None:

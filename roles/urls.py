@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from roles.views import (
+    absence,
     apply_template,
     assignments,
     batches,
@@ -23,6 +24,9 @@ from roles.views import (
 urlpatterns = [
     path("roles/", roles.roles, name="roles"),
     path("roles/<int:role_id>/", roles.role, name="role"),
+    path("absence/", absence.absence, name="absence"),
+    path("absence/<int:absence_id>/end/", absence.end_absence, name="end_absence"),
+    path("people/<int:user_id>/absence/", absence.absence_of, name="absence_of"),
     path("break-glass/", break_glass.break_glass, name="break_glass"),
     path("break-glass/<int:use_id>/note/", break_glass.note_break_glass, name="note_break_glass"),
     path("roles/<int:role_id>/settings/", role_settings.role_settings, name="role_settings"),

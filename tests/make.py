@@ -19,7 +19,7 @@ from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.act import Act, Proof
-from accounts.models import EmergencyUse, Group, OneTimeCode, User
+from accounts.models import Absence, EmergencyUse, Group, OneTimeCode, User
 from accounts.operations import codes, people, second_factor, sign_in
 from kernel.period import DAY, HOUR
 from notifications.models import Email
@@ -28,7 +28,7 @@ from requests_app.models import RoleRequest
 from requests_app.operations import activation as asking
 from requests_app.policy import ActivationAsk
 from roles.models import Assignment, Eligibility, Resource, Role, RolePolicy, SettingsTemplate
-from roles.operations import administrators, catalogue, custom_roles, grants, groups, resources, templates
+from roles.operations import absences, administrators, catalogue, custom_roles, grants, groups, resources, templates
 from roles.operations import settings as role_settings
 from roles.policy import GrantAsk, Kind
 from roles.queries.giving import Wish
@@ -340,6 +340,21 @@ def administrator(*, name: str = "Ada Admin", email: str = "admin@example.com") 
     made = user(name=name, email=email)
     assignment(of=made, role=_role("Global Administrator", resource()), end_at=None)
     return made
+
+
+def absence(
+    *,
+    of: User,
+    deputy: User,
+    start_at: datetime = NINE,
+    end_at: datetime | None = None,
+    by: User | None = None,
+    at: datetime | None = None,
+) -> Absence:
+    """Somebody is away, for ten days if unsaid, and the deputy decides in their place."""
+    act_at = at or min(start_at, NINE)
+    until = end_at or start_at + 10 * DAY
+    return absences.announce(act(by=by or of, at=act_at), of, deputy=deputy, start_at=start_at, end_at=until)
 
 
 def break_glass(*, name: str = "Glass One", email: str = "glass@example.com") -> User:

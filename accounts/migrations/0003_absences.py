@@ -18,6 +18,7 @@ class Migration(migrations.Migration):
                 ("start_at", models.DateTimeField()),
                 ("end_at", models.DateTimeField()),
                 ("made_at", models.DateTimeField()),
+                ("handed_over_at", models.DateTimeField(null=True)),
                 (
                     "deputy",
                     models.ForeignKey(

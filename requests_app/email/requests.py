@@ -7,10 +7,12 @@ from typing import Any
 from accounts.act import Act
 from accounts.models import User
 from kernel.period import in_words
-from notifications.operations.outbox import Letter
+from notifications.models import Email
+from notifications.operations.outbox import Letter, post
 from requests_app.models import Decision, RoleRequest
 from requests_app.queries.deciding import Turn
 from roles.email import ADMINISTERS, tell
+from roles.models import Eligibility
 from roles.queries import people
 from roles.terms import Audience, Occasion
 
@@ -51,12 +53,15 @@ def _letter(role_request: RoleRequest, template: str, **facts: Any) -> Letter:
 # --- to those who can decide
 
 
-def approval_wanted(act: Act, role_request: RoleRequest, turn: Turn) -> None:
-    """To each approver of the open stage, never the asker: who wants what, where, how long, from when, why."""
+def approval_wanted(act: Act, role_request: RoleRequest, turn: Turn, *, to: list[User] | None = None) -> None:
+    """To each approver of the open stage, never the asker: who wants what, where, how long, from when, why.
+
+    Name those to write to, if the others know already.
+    """
     letter = _letter(role_request, "approval_wanted", **_whose(turn))
     # Somebody named in both stages is asked in each of them.
     again = letter if turn.stage == 1 else replace(letter, key=f"{letter.key}:{turn.stage}")
-    _ask(act, role_request, again, turn.deciders)
+    _ask(act, role_request, again, turn.deciders if to is None else to)
 
 
 def approval_reminder(act: Act, role_request: RoleRequest, turn: Turn) -> None:
@@ -70,7 +75,10 @@ def approval_escalated(act: Act, role_request: RoleRequest, turn: Turn, *, to: l
 
 
 def _whose(turn: Turn) -> dict[str, Any]:
-    names = ", ".join(person.name for person in turn.deciders)
+    stead = {seat.decider: seat.holder.name for seat in turn.stands_in()}
+    names = ", ".join(
+        f"{person.name} (for {stead[person]})" if person in stead else person.name for person in turn.deciders
+    )
     return {"progress": turn.progress, "waits_for": names}
 
 
@@ -130,3 +138,36 @@ def _tell_asker(act: Act, role_request: RoleRequest, mine: Letter, *, because: s
     asker, theirs = role_request.user, _letter(role_request, "request_closed", because=because)
     to = [asker] if asker.is_enabled else []
     tell(act, mine, role=role_request.role, on=TO_ASKER, to=to, why=ASKED, copy=theirs)
+
+
+# --- when nobody can
+
+
+def nobody_can_decide(act: Act, role_request: RoleRequest) -> None:
+    """To every active administrator and to the asker, whatever settings say: it waits, and nobody can decide it."""
+    told_at = f"{act.at:%Y%m%d%H%M%S}"
+    letter = _letter(role_request, "nobody_can_decide")
+    theirs = replace(letter, key=f"{letter.key}:{told_at}")
+    for person in people.administrators(act.at):
+        if person != role_request.user:
+            post(theirs, to=person, why=ADMINISTERS, at=act.at)
+    mine = _letter(role_request, "your_request_is_stuck")
+    post(replace(mine, key=f"{mine.key}:{told_at}"), to=role_request.user, why=ASKED, at=act.at)
+
+
+def nobody_available(act: Act, eligibility: Eligibility) -> bool:
+    """To every active administrator: somebody asked in vain. False if they know already, or there is nobody to tell."""
+    asker, role = act.person, eligibility.role
+    key = f"nobody_available:{role.pk}:{asker.pk}:{act.at:%Y%m%d}"
+    others = [person for person in people.administrators(act.at) if person != asker]
+    known = set(Email.objects.filter(key__startswith=f"{key}:").values_list("key", flat=True))
+    facts = {
+        "person_name": asker.name,
+        "person_email": asker.email,
+        "role_name": role.name,
+        "scope_name": eligibility.scope.name,
+    }
+    letter = Letter(template="nobody_available", key=key, facts=facts, path=f"/roles/{role.pk}/settings/")
+    for person in others:
+        post(letter, to=person, why=ADMINISTERS, at=act.at)
+    return bool(others) and not known

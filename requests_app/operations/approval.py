@@ -16,6 +16,7 @@ from requests_app.operations.granting import already_closed, ask_of, asked_by, c
 from requests_app.policy import assess_again, assess_decision
 from requests_app.queries.deciding import Turn, turn_of
 from requests_app.queries.standing import period_in_the_way, standing
+from roles.queries.endings import clock_words
 
 OWN_REQUEST = Refusal("own_request", "Nobody decides on their own request. Another approver has to.")
 NO_APPROVER = Refusal("no_approver", "You are not an approver of this role, so you cannot decide this request.")
@@ -86,10 +87,31 @@ def may_decide(act: Act, role_request: RoleRequest, turn: Turn) -> list[Refusal]
         return [Refusal("decided", "You have approved this request already. Somebody else has to decide it now.")]
     if act.person in turn.deciders:
         return []
+    if refusals := _another_sits_there(act, turn):
+        return refusals
     if any(act.person in panel for panel in turn.panels):
         return [_not_your_turn(act, turn)]
     was_asked = role_request.asked_approvers.filter(pk=act.person.pk).exists()
     return [LOST_APPROVER if was_asked else NO_APPROVER]
+
+
+def _another_sits_there(act: Act, turn: Turn) -> list[Refusal]:
+    """Why somebody cannot decide because of an absence: their own now, or one in which their deputy has decided."""
+    for one in turn.decisions:
+        if one.deputy_for_id == act.person.pk:
+            sentence = (
+                f"{one.approver.name} has {one.get_verdict_display().lower()} this request in your stead already."
+            )
+            return [Refusal("decided", sentence, is_conflict=True)]
+        if any((seat.decider, seat.holder) == (act.person, one.approver) for seat in turn.seats[turn.stage - 1]):
+            done = f"{one.approver.name} has {one.get_verdict_display().lower()} this request"
+            return [Refusal("decided", f"{done} already, and you would decide in their stead.", is_conflict=True)]
+    seat = turn.absence_of(act.person)
+    if seat is None or seat.until is None:
+        return []
+    who = f"{seat.decider.name} decides in your stead" if seat.decider else "nobody decides in your stead"
+    until = clock_words(seat.until, act.at)
+    return [Refusal("away", f"You are away until {until}; {who}. End your absence to decide yourself.")]
 
 
 def _not_your_turn(act: Act, turn: Turn) -> Refusal:
@@ -131,6 +153,7 @@ def _decide(act: Act, role_request: RoleRequest, turn: Turn, verdict: Decision.V
         verdict=verdict,
         justification=because.strip(),
         decided_at=act.at,
+        deputy_for=turn.in_whose_stead(act.person),
     )
 
 
@@ -141,6 +164,7 @@ class Told(TypedDict):
     approver_name: str
     ticket_number: str
     ticket_system: str
+    deputy_for: str
 
 
 def _told(role_request: RoleRequest, decision: Decision) -> Told:
@@ -149,4 +173,5 @@ def _told(role_request: RoleRequest, decision: Decision) -> Told:
         "approver_name": decision.approver.name,
         "ticket_number": role_request.ticket_number,
         "ticket_system": role_request.ticket_system,
+        "deputy_for": decision.deputy_for.name if decision.deputy_for else "",
     }

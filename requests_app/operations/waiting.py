@@ -1,18 +1,30 @@
 """What becomes of a request while it waits, by time alone: its approvers are reminded, others are asked as well, or it
 is no longer possible. Each is done once, however many workers look."""
 
+from dataclasses import replace
+
 from django.db import transaction
 
 from accounts.act import Act
+from accounts.models import Absence
 from audit.log import record
 from requests_app.email import requests as email
-from requests_app.events import ApproversReminded, RequestEscalated, RequestLapsed
+from requests_app.events import (
+    ApproversReminded,
+    NobodyAvailable,
+    RequestEscalated,
+    RequestHandedOver,
+    RequestLapsed,
+    RequestStranded,
+)
 from requests_app.lifecycle import Status
 from requests_app.log import about
 from requests_app.models import RoleRequest
-from requests_app.queries.deciding import turn_of
+from requests_app.queries.deciding import inbox, turn_of
 from requests_app.queries.standing import why_lapsed
-from roles.queries.deciders import escalation_panel
+from roles.log import about_grant
+from roles.models import Eligibility
+from roles.queries.deciders import escalation_panel, panels, stranded
 
 
 @transaction.atomic
@@ -58,3 +70,55 @@ def lapse(act: Act, request_id: int) -> None:
     record(act, RequestLapsed(because=because), about=about(role_request))
     email.lapsed(act, role_request, because=because)
     email.closed(act, role_request, because=because)
+
+
+@transaction.atomic
+def hand_over(act: Act, absence_id: int) -> None:
+    """Write to a deputy, once an absence has begun, about all that waits for them. Harmless if it was done."""
+    begun = Absence.objects.to_hand_over(act.at).filter(pk=absence_id)
+    absence = begun.select_related("user", "deputy").first()
+    if absence is None or not begun.update(handed_over_at=act.at):
+        return
+    for role_request in inbox(absence.deputy, at=act.at).exclude(asked_approvers=absence.deputy):
+        turn = turn_of(role_request, act.at)
+        if any((seat.decider, seat.holder) == (absence.deputy, absence.user) for seat in turn.stands_in()):
+            event = RequestHandedOver(deputy=absence.deputy.name, deputy_for=absence.user.name)
+            record(act, event, about=about(role_request))
+            email.approval_wanted(act, role_request, turn, to=[absence.deputy])
+
+
+@transaction.atomic
+def tell_stranded(act: Act, request_id: int) -> None:
+    """Tell the administrators and the asker that nobody is left who could decide. Harmless if somebody is."""
+    untold = RoleRequest.objects.undecided(act.at).filter(pk=request_id, stranded_told_at=None)
+    role_request = untold.standing(act.at).with_names().first()
+    if role_request is None or turn_of(role_request, act.at).can_be_met():
+        return
+    if not untold.update(stranded_told_at=act.at):
+        return
+    record(act, RequestStranded(), about=about(role_request))
+    email.nobody_can_decide(act, role_request)
+
+
+@transaction.atomic
+def note_decidable(act: Act, request_id: int) -> None:
+    """Somebody can decide again: if that ends, it is told anew."""
+    told = RoleRequest.objects.undecided(act.at).filter(pk=request_id, stranded_told_at__isnull=False)
+    role_request = told.with_names().first()
+    if role_request is not None and turn_of(role_request, act.at).can_be_met():
+        told.update(stranded_told_at=None)
+
+
+@transaction.atomic
+def tell_nobody_available(act: Act, eligibility: Eligibility) -> None:
+    """Tell the administrators that somebody asked and was refused, because nobody could approve. Once a day for each
+    person and role; nothing if they could have asked after all."""
+    role = eligibility.role
+    stages = panels(role.policy.settings().approval, act.at)
+    if not role.policy.needs_approval or not stranded(stages, [act.person]):
+        return
+    if email.nobody_available(act, eligibility):
+        event = NobodyAvailable(outcome="refused")
+        record(
+            act, event, about=replace(about_grant(eligibility), person_id=act.person.pk, person_name=act.person.name)
+        )

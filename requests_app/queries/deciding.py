@@ -18,8 +18,9 @@ from requests_app.policy import is_complete, open_stage
 from roles.models import Approver, Assignment, RolePolicy
 from roles.policy import enough
 from roles.powers import ADMINISTRATORS
+from roles.queries.absences import Seat, away, seats_of
 from roles.queries.access import powers_of
-from roles.queries.deciders import Panel, escalation_panel, panels
+from roles.queries.deciders import Panel, deciders, escalation_panel, panels
 from roles.queries.people import groups_of
 from roles.terms import ApprovalTerms
 
@@ -29,10 +30,15 @@ class Turn:
     """Whose turn it is."""
 
     terms: ApprovalTerms
-    # Who may decide in each stage, with those asked on escalation once it came to that; never the asker.
-    panels: tuple[tuple[User, ...], ...]
+    # The places of those who may decide in each stage, with those asked on escalation once it came to that.
+    seats: tuple[tuple[Seat, ...], ...]
     decisions: tuple[Decision, ...]
     is_escalated: bool
+
+    @property
+    def panels(self) -> tuple[tuple[User, ...], ...]:
+        """Who may decide in each stage, or has; never the asker."""
+        return tuple(tuple(deciders(seats)) for seats in self.seats)
 
     @property
     def quorums(self) -> list[int]:
@@ -80,9 +86,37 @@ class Turn:
         """Whether the stages to come find enough people now, but not if this person approves in the open one."""
         return self._can_be_met() and not self._can_be_met(person)
 
+    def stands_in(self) -> list[Seat]:
+        """The places in the open stage where somebody decides for somebody else."""
+        return [seat for seat in self._free(self.stage) if seat.decider not in (None, seat.holder)]
+
+    def in_whose_stead(self, person: User) -> User | None:
+        """For whom somebody decides in the open stage; None if for themself."""
+        theirs = [seat for seat in self._free(self.stage) if seat.decider == person]
+        own = any(seat.holder == person for seat in theirs)
+        return None if own or not theirs else theirs[0].holder
+
+    def absence_of(self, person: User) -> Seat | None:
+        """Their place in any stage, if they are away."""
+        all_of_them = (seat for seats in self.seats for seat in seats)
+        return next((seat for seat in all_of_them if seat.holder == person and seat.until is not None), None)
+
+    def can_be_met(self) -> bool:
+        """Whether the open stage and those to come find enough people."""
+        return self._can_be_met()
+
+    def _free(self, stage: int) -> list[Seat]:
+        """Places from which nobody has decided. Who has decided once does not again, wherever they sit."""
+        acted = {one.approver_id for one in self.decisions}
+        used = acted | {one.deputy_for_id for one in self.decisions}
+        return [
+            seat
+            for seat in self.seats[stage - 1]
+            if seat.holder.pk not in used and seat.decider is not None and seat.decider.pk not in acted
+        ]
+
     def _left(self, stage: int) -> list[User]:
-        decided = {one.approver_id for one in self.decisions}
-        return [person for person in self.panels[stage - 1] if person.pk not in decided]
+        return deciders(self._free(stage))
 
     def _can_be_met(self, approving: User | None = None) -> bool:
         approved = [*self.approved, self.stage] if approving else self.approved
@@ -93,20 +127,34 @@ class Turn:
 
 def turn_of(role_request: RoleRequest, at: datetime) -> Turn:
     """Whose turn it is to decide on a request, under the settings as they are now."""
-    terms = approval_terms(role_request.role_id)
+    terms, absent = approval_terms(role_request.role_id), away(at)
+    stages, as_well = panels(terms, at, absent), escalation_panel(terms, at, absent)
+    decisions = role_request.decisions.select_related("approver", "deputy_for")
+    return turn_under(terms, stages, as_well, role_request, at, list(decisions))
+
+
+def turn_under(
+    terms: ApprovalTerms,
+    stages: Sequence[Panel],
+    as_well: Panel,
+    role_request: RoleRequest,
+    at: datetime,
+    decisions: Sequence[Decision],
+) -> Turn:
+    """The same, where the role's terms and panels, and the decisions, were read for many requests."""
     is_escalated = terms.escalation_after is not None and role_request.asked_at + terms.escalation_after <= at
-    asked_as_well = escalation_panel(terms, at).for_(role_request.user) if is_escalated else []
+    asked_as_well = as_well.seats(role_request.user) if is_escalated else []
     return Turn(
         terms=terms,
-        panels=tuple(_joined(panel, role_request.user, asked_as_well) for panel in panels(terms, at)),
-        decisions=tuple(role_request.decisions.select_related("approver")),
+        seats=tuple(_joined(panel.seats(role_request.user), asked_as_well) for panel in stages),
+        decisions=tuple(decisions),
         is_escalated=is_escalated,
     )
 
 
-def _joined(panel: Panel, asker: User, asked_as_well: Sequence[User]) -> tuple[User, ...]:
-    people = panel.for_(asker)
-    return (*people, *(person for person in asked_as_well if person not in people))
+def _joined(seats: Sequence[Seat], asked_as_well: Sequence[Seat]) -> tuple[Seat, ...]:
+    holders = {seat.holder for seat in seats}
+    return (*seats, *(seat for seat in asked_as_well if seat.holder not in holders))
 
 
 def approval_terms(role_id: int) -> ApprovalTerms:
@@ -116,17 +164,27 @@ def approval_terms(role_id: int) -> ApprovalTerms:
 
 
 def inbox(user: User, *, at: datetime) -> RoleRequestQuerySet:
-    """What waits for this person's decision, oldest first: the open stage is theirs, and they have not decided."""
+    """What waits for this person's decision, oldest first: a place in the open stage is theirs, or that of somebody
+    whose deputy they are, and nobody has decided from it."""
     if user.is_break_glass or not user.is_enabled:
         return RoleRequest.objects.none()
+    mine = Q(pk__in=[])
+    for holder in seats_of(user, at):
+        mine |= _waits_for(holder, at)
     undecided = RoleRequest.objects.undecided(at).standing(at).exclude(user=user)
     undecided = _with_open_stage(undecided).with_escalation().exclude(decisions__approver=user)
+    return undecided.filter(mine).with_names().order_by("asked_at", "pk")
+
+
+def _waits_for(holder: User, at: datetime) -> Q:
+    """Of requests: whether they wait for a decision from this person's place."""
     in_stage = Approver.objects.filter(policy__role=OuterRef("role"), step=OuterRef("open_stage"))
     on_escalation = Approver.objects.filter(policy__role=OuterRef("role"), step=Approver.Step.ESCALATION)
-    mine = _names(in_stage, user, at) | (Q(escalates_at__lte=at) & _names(on_escalation, user, at))
-    if is_administrator(user, at=at):
-        mine |= Q(~Exists(in_stage))
-    return undecided.filter(mine).with_names().order_by("asked_at", "pk")
+    waits = _names(in_stage, holder, at) | (Q(escalates_at__lte=at) & _names(on_escalation, holder, at))
+    if is_administrator(holder, at=at):
+        waits |= Q(~Exists(in_stage))
+    decided = Decision.objects.filter(Q(approver=holder) | Q(deputy_for=holder), role_request=OuterRef("pk"))
+    return waits & ~Q(user=holder) & ~Q(Exists(decided))
 
 
 def _names(approvers: "QuerySet[Approver]", user: User, at: datetime) -> Q:

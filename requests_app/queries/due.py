@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from accounts.models import Absence
 from kernel.period import earliest
 from requests_app.lifecycle import Status
 from requests_app.models import RoleRequest, RoleRequestQuerySet
@@ -20,6 +21,7 @@ def due(at: datetime) -> dict[str, list[int]]:
         "remind": _ids(reminding.order_by("remind_at")),
         "escalate": _ids(escalating.filter(Q(escalates_at__lte=at)).order_by("asked_at", "pk")),
         "lapse": lapsed(at),
+        "hand_over": list(Absence.objects.to_hand_over(at).order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE]),
     }
 
 
@@ -37,4 +39,8 @@ def next_due(after: datetime) -> datetime | None:
     pending = RoleRequest.objects.filter(status=Status.PENDING).with_escalation()
     moments = ("decide_until", "remind_at", "escalates_at")
     found = (pending.filter(**{f"{moment}__gt": after}).order_by(moment) for moment in moments)
-    return earliest(*(each.values_list(moment, flat=True).first() for each, moment in zip(found, moments, strict=True)))
+    ahead = Absence.objects.filter(handed_over_at=None, start_at__gt=after).order_by("start_at")
+    return earliest(
+        ahead.values_list("start_at", flat=True).first(),
+        *(each.values_list(moment, flat=True).first() for each, moment in zip(found, moments, strict=True)),
+    )

@@ -14,7 +14,7 @@ from requests_app.forms.activation import ActivationForm
 from requests_app.forms.typed import as_typed
 from requests_app.lifecycle import Status
 from requests_app.models import RoleRequest
-from requests_app.operations import activation
+from requests_app.operations import activation, waiting
 from requests_app.queries.standing import lacks_proof, sent_already
 from roles.models import Eligibility, Resource
 from roles.queries import access
@@ -47,6 +47,8 @@ def activate(request: PortalRequest, eligibility_id: int) -> HttpResponse:
         except Refused as refused:
             show_on(form, refused)
             status = refused.status
+            if "nobody" in refused.codes:
+                waiting.tell_nobody_available(request.act, eligibility)
         else:
             request.session.pop(DRAFT, None)
             messages.success(request, _sentence(role_request))

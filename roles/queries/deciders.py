@@ -1,7 +1,7 @@
 """Who may decide on activations of a role: stage by stage, never the asker, never a break-glass account."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -10,28 +10,50 @@ from django.db.models import QuerySet
 from accounts.models import Membership, User
 from roles.models import Eligibility, Role, joined
 from roles.policy import enough
+from roles.queries.absences import Away, Seat, away
 from roles.queries.people import administrators, holders
 from roles.terms import MANAGER, ApprovalTerms, ApproverKind, Named, Settings
+
+NOBODY_AWAY = Away()
 
 
 @dataclass(frozen=True)
 class Panel:
-    """Who may decide in one stage, whoever asks; `has_manager` adds the manager of whoever asks."""
+    """Who may decide in one stage, whoever asks; `has_manager` adds the manager of whoever asks.
+
+    Whoever is away has a deputy in their place meanwhile.
+    """
 
     people: tuple[User, ...]
     has_manager: bool = False
     quorum: int = 1
+    away: Away = NOBODY_AWAY
+
+    def seats(self, asker: User) -> list[Seat]:
+        """The places of those who may decide on a request of this person. Nobody sits in the asker's own place, and
+        the asker in no other."""
+        manager = self._manager_of(asker)
+        holders = [person for person in self.people if person != asker]
+        if manager is not None and manager not in holders:
+            holders.append(manager)
+        seats = (self.away.seat(holder) for holder in holders)
+        return [replace(seat, decider=None) if seat.decider == asker else seat for seat in seats]
 
     def for_(self, asker: User) -> list[User]:
-        """Who may decide on a request of this person. Read the asker's manager along for many."""
-        manager = self._manager_of(asker)
-        others = [person for person in self.people if person != asker]
-        return others if manager is None or manager in others else [*others, manager]
+        """Who may decide on a request of this person, each once. Read the asker's manager along for many."""
+        return deciders(self.seats(asker))
 
     def numbers_for(self, asker: User) -> set[int]:
         """The same as `for_`, as primary keys: quick for many askers."""
+        if self.away.absences:
+            return {person.pk for person in self.for_(asker)}
         manager = self._manager_of(asker)
         return (self._numbers | ({manager.pk} if manager else set())) - {asker.pk}
+
+    @cached_property
+    def present(self) -> list[User]:
+        """Who decides now, whoever asks: those named, or their deputies."""
+        return deciders([self.away.seat(person) for person in self.people])
 
     @cached_property
     def _numbers(self) -> set[int]:
@@ -43,21 +65,27 @@ class Panel:
         return manager if may else None
 
 
-def panels(approval: ApprovalTerms, at: datetime) -> tuple[Panel, ...]:
-    """The panel of each stage, at most four queries for all of them together."""
+def deciders(seats: Iterable[Seat]) -> list[User]:
+    """Who sits in these places, each once."""
+    return list(dict.fromkeys(seat.decider for seat in seats if seat.decider is not None))
+
+
+def panels(approval: ApprovalTerms, at: datetime, absent: Away | None = None) -> tuple[Panel, ...]:
+    """The panel of each stage, at most five queries for all of them together."""
     named = [stage.approvers for stage in approval.stages]
-    people = _people(named, at)
+    people, who_is_away = _people(named, at), absent or away(at)
     return tuple(
-        Panel(people[number], MANAGER in stage.approvers, stage.quorum) for number, stage in enumerate(approval.stages)
+        Panel(people[number], MANAGER in stage.approvers, stage.quorum, who_is_away)
+        for number, stage in enumerate(approval.stages)
     )
 
 
-def escalation_panel(approval: ApprovalTerms, at: datetime) -> Panel:
+def escalation_panel(approval: ApprovalTerms, at: datetime, absent: Away | None = None) -> Panel:
     """Who may decide as well once a request was escalated."""
     if not approval.escalation:
         return Panel(())
     (people,) = _people([approval.escalation], at)
-    return Panel(people, MANAGER in approval.escalation)
+    return Panel(people, MANAGER in approval.escalation, away=absent or away(at))
 
 
 def _people(stages: list[tuple[Named, ...]], at: datetime) -> list[tuple[User, ...]]:

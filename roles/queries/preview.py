@@ -43,9 +43,9 @@ def _round(panel: Panel, *, is_default: bool) -> str:
 
 def _who(panel: Panel) -> str:
     words = [MANAGER] if panel.has_manager else []
-    if panel.people:
-        count = len(panel.people)
-        words.insert(0, f"{count} {'person' if count == 1 else 'people'}: {some_of(panel.people, MOST_SHOWN)}")
+    if panel.present:
+        count = len(panel.present)
+        words.insert(0, f"{count} {'person' if count == 1 else 'people'}: {some_of(panel.present, MOST_SHOWN)}")
     return "; and ".join(words) or "nobody"
 
 
@@ -81,7 +81,7 @@ def notified(settings: Settings, at: datetime) -> dict[str, dict[str, str]]:
 
 def _approving(approval: ApprovalTerms, at: datetime) -> str:
     found = panels(approval, at)
-    people = {person.pk: person for panel in found for person in panel.people}
+    people = {person.pk: person for panel in found for person in panel.present}
     managers = [MANAGER] if any(panel.has_manager for panel in found) else []
     names = [some_of(list(people.values()), MOST_SHOWN)] if people else []
     return "; and ".join([*names, *managers]) or "nobody"

@@ -14,7 +14,7 @@ from notifications.email import render
 from notifications.models import Email
 from requests_app.operations import activation as asking
 from requests_app.operations import approval, waiting
-from roles.operations import activation, administrators, amendments, batches, grants
+from roles.operations import absences, activation, administrators, amendments, batches, departures, grants
 from roles.policy import GrantAsk
 from roles.terms import DEFAULTS, ActivationTerms
 from tests import make
@@ -28,7 +28,7 @@ THREE_FILES = {"subject.txt", "body.txt", "body.html"}
 def templates_in_code() -> set[str]:
     """The names given to `Letter(template=…)` and to `_letter(…, "name")`."""
     names: set[str] = set()
-    for path in ROOT.glob("*/email.py"):
+    for path in (*ROOT.glob("*/email.py"), *ROOT.glob("*/email/*.py")):
         for call in ast.walk(ast.parse(path.read_text())):
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("Letter", "_letter"):
                 given = [*call.args[1:2], *(word.value for word in call.keywords if word.arg == "template")]
@@ -88,7 +88,20 @@ def every_email(user, approver, other_approver, admin):
     administrators.remind_of_drills(make.act(at=NINE + 100 * DAY))
     privileged = make.role(name="Privileged Authentication Administrator")
     make.change_terms(of=privileged, to=replace(DEFAULTS.activation, max_duration=24 * HOUR, needs_ticket=True))
+    _go_away(admin)
     return {template: list(Email.objects.filter(template=template)) for template in TEMPLATES}
+
+
+def _go_away(admin):
+    """Somebody is sent away and comes back; nobody is left who could decide, and somebody asks in vain."""
+    asker, only, deputy = make.user(), make.user(), make.user()
+    eligible = make.eligibility(of=asker, role=make.role(name="Search Administrator", approvers=(only,)))
+    asked = make.role_request(by=asker, for_=eligible)
+    absence = make.absence(of=only, deputy=deputy, by=admin)
+    departures.disable(make.act(), deputy)
+    waiting.tell_stranded(make.act(at=NINE + MINUTE), asked.pk)
+    waiting.tell_nobody_available(make.act(by=asker, at=NINE + MINUTE), eligible)
+    absences.end(make.act(by=only, at=NINE + HOUR), absence)
 
 
 def _wait(approver, other_approver):

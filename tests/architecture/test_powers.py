@@ -17,6 +17,7 @@ from requests_app.operations import activation as asking
 from requests_app.operations import approval
 from roles.models import Resource
 from roles.operations import (
+    absences,
     activation,
     administrators,
     amendments,
@@ -93,6 +94,8 @@ CHECKED: dict[str, dict[str, str]] = {
     "roles.operations.groups.bring_under_roles": MANAGED,
     "roles.operations.departures.leave_group": {**MANAGED, "group_owner": DONE},
     "roles.operations.departures.disable": MANAGED,
+    "roles.operations.absences.announce": {**MANAGED, "eligible": DONE},
+    "roles.operations.absences.end": {**MANAGED, "eligible": DONE},
     "roles.operations.administrators.note": {**MANAGED, "break_glass": "oneself", "the_portal": "a person"},
     "roles.operations.administrators.make": row("console", the_portal=DONE),
     "roles.operations.activation.deactivate": row("not_yours", eligible=DONE, the_portal="a person"),
@@ -157,6 +160,10 @@ NOT_CHECKED: dict[str, str] = {
     "requests_app.operations.waiting.remind": WORKER,
     "requests_app.operations.waiting.escalate": WORKER,
     "requests_app.operations.waiting.lapse": WORKER,
+    "requests_app.operations.waiting.hand_over": WORKER,
+    "requests_app.operations.waiting.tell_stranded": WORKER,
+    "requests_app.operations.waiting.note_decidable": WORKER,
+    "requests_app.operations.waiting.tell_nobody_available": ONESELF,
 }  # fmt: skip
 
 
@@ -267,6 +274,9 @@ def _about_people(somebody: dict[str, User | None], team: Group) -> dict[str, Ca
     member, other, owner, glass = team.members.get(), make.user(), somebody["group_owner"], somebody["break_glass"]
     assert owner and glass
     use = make.emergency_use(of=glass, at=NINE - MINUTE)
+    eligible = somebody["eligible"]
+    assert eligible
+    absence = make.absence(of=eligible, deputy=owner, start_at=NINE + 9 * DAY)
     return {
         "roles.operations.groups.make": lambda act: groups.make(act, name="New"),
         "roles.operations.groups.add_member": lambda act: groups.add_member(act, team, other),
@@ -276,6 +286,10 @@ def _about_people(somebody: dict[str, User | None], team: Group) -> dict[str, Ca
         "roles.operations.groups.bring_under_roles": lambda act: groups.bring_under_roles(act, team),
         "roles.operations.departures.leave_group": lambda act: departures.leave_group(act, team, member),
         "roles.operations.departures.disable": lambda act: departures.disable(act, other),
+        "roles.operations.absences.announce": lambda act: absences.announce(
+            act, eligible, deputy=other, start_at=NINE, end_at=NINE + DAY
+        ),
+        "roles.operations.absences.end": lambda act: absences.end(act, absence),
         "roles.operations.administrators.note": lambda act: administrators.note(
             act, use, purpose="drill", text="Drill"
         ),

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Group, User
-from kernel.period import MINUTE
+from kernel.period import DAY, MINUTE
 from roles.models import Assignment, Role
 from roles.operations import departures, groups
 from tests import make, visit
@@ -79,6 +79,8 @@ def world(user: User, approver: User, stranger: User, auditor: User, admin: User
             "person": one,
             "issue_enrolment_code": one,
             "change_person": {**one, "verb": "disable"},
+            "absence_of": one,
+            "end_absence": {"absence_id": make.absence(of=approver, deputy=stranger, start_at=NINE + 9 * DAY).pk},
             "group": {"group_id": group.pk},
             "remove_member": {"group_id": group.pk, "user_id": stranger.pk},
             "remove_owner": {"group_id": group.pk, "user_id": stranger.pk},
@@ -177,6 +179,9 @@ OPENED: dict[str, tuple[int | str, ...]] = {
     "break_glass": READERS,
     "note_break_glass": MANAGERS,
     # asking and deciding
+    "absence": SIGNED_IN,
+    "absence_of": MANAGERS,
+    "end_absence": ONLY_SENT_TO,
     "my_roles": SIGNED_IN,
     "activate": (TO_SIGN_IN, 404, 200, 404, 404, 404),
     "deactivate": (TO_SIGN_IN, 404, 200, 404, 404, 404),
@@ -268,6 +273,9 @@ SENT: dict[str, tuple[int | str, ...]] = {
     "issue_enrolment_code": MANAGERS,
     "change_person": DONE_BY_MANAGERS,
     "note_break_glass": MANAGED,
+    "absence": (TO_SIGN_IN, *[400] * 5),
+    "absence_of": MANAGED,
+    "end_absence": (TO_SIGN_IN, 404, 404, 302, 404, 302),
     "activate": (TO_SIGN_IN, 404, 400, 404, 404, 404),
     "deactivate": (TO_SIGN_IN, 404, 302, 404, 404, 404),
     "decide": (TO_SIGN_IN, 404, 409, 400, 409, 409),

@@ -55,6 +55,8 @@ def test_no_two_events_are_called_the_same():
 def test_kinds_that_were_written_down_are_never_renamed():
     """Kinds may be added here, never changed: the history holds them."""
     assert sorted(event.kind for event in every_event()) == [
+        "absence.announced",
+        "absence.ended",
         "assignment.converted",
         "assignment.ended",
         "assignment.made",
@@ -90,9 +92,12 @@ def test_kinds_that_were_written_down_are_never_renamed():
         "request.cancelled",
         "request.denied",
         "request.escalated",
+        "request.handed_over",
         "request.lapsed",
         "request.made",
+        "request.nobody_available",
         "request.reminded",
+        "request.stranded",
         "request.timed_out",
         "resource.added",
         "resource.deleted",

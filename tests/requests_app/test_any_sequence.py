@@ -26,7 +26,7 @@ from hypothesis.stateful import (
 import requests_app.tasks
 import roles.tasks
 from audit.models import Entry
-from kernel.period import DAY, HOUR, MINUTE
+from kernel.period import DAY, HOUR, MINUTE, Period
 from kernel.refusal import Refused
 from notifications.models import Email
 from requests_app.models import RoleRequest
@@ -151,7 +151,7 @@ class AnySequence(RuleBasedStateMachine):
         self.before = self._last_numbers()
 
     def _last_numbers(self) -> tuple[int, int]:
-        return tuple(model.objects.order_by("-pk").values_list("pk", flat=True)[0] for model in (Entry, Email))
+        return Entry.objects.latest("pk").pk, Email.objects.latest("pk").pk
 
     # --- what the model says
 
@@ -409,9 +409,10 @@ class AnySequence(RuleBasedStateMachine):
 
     @invariant()
     def nobody_is_active_without_a_valid_grant(self) -> None:
-        for one in Assignment.objects.in_force(self.now).exclude(activated_from=None):
-            assert one.start_at <= self.now < one.end_at
-            assert one.activated_from.start_at <= self.now < one.activated_from.end_at
+        held = Assignment.objects.exclude(activated_from=None).select_related("activated_from")
+        for one in held.filter(pk__in=Assignment.objects.in_force(self.now)):
+            assert Period(one.start_at, one.end_at).contains(self.now)
+            assert Period(one.activated_from.start_at, one.activated_from.end_at).contains(self.now)
 
     @invariant()
     def the_history_tells_all_of_it_and_nothing_else(self) -> None:

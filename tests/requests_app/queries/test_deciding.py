@@ -1,5 +1,7 @@
 """Who decides, in which stage; who sees a request."""
 
+import pytest
+
 from accounts.models import User
 from accounts.operations import people
 from kernel.period import HOUR, MINUTE
@@ -189,7 +191,10 @@ def test_others_may_decide_as_well_once_it_is_escalated(user, approver, other_ap
     assert (after.is_escalated, after.deciders) == (True, [approver, other_approver])
 
 
-def test_the_inbox_shows_exactly_what_may_be_decided(user, approver, other_approver, admin, stranger):
+@pytest.mark.parametrize(
+    "away", [(), ((1, 4),), ((2, 4), (3, 1)), ((1, 2), (2, 4)), ((1, 0), (3, 4)), ((4, 1), (1, 3))]
+)
+def test_the_inbox_shows_exactly_what_may_be_decided(user, approver, other_approver, admin, stranger, away):
     """Inbox and operation ask different queries; here they have to agree, whatever can be set."""
     emergency = make.user()
     make.assignment(of=emergency, role=make.role(name="Global Administrator"))
@@ -216,6 +221,9 @@ def test_the_inbox_shows_exactly_what_may_be_decided(user, approver, other_appro
             asked.append(make.role_request(by=asker, for_=make.eligibility(of=asker, role=role)))
     for role_request in asked[1::2]:
         approval.approve(make.act(by=turn_of(role_request).deciders[0]), role_request, because="On call")
+    five = (user, approver, other_approver, admin, stranger)
+    for absent, deputy in away:
+        make.absence(of=five[absent], deputy=five[deputy])
     undecided = [one for one in asked if RoleRequest.objects.get(pk=one.pk).status == Status.PENDING]
 
     for at in (NINE + MINUTE, NINE + HOUR):

@@ -11,7 +11,7 @@ from roles.terms import DEFAULTS, ActivationTerms
 from tests import make
 from tests.make import MICROSECOND, NINE
 
-NOTHING: dict[str, list[int]] = {"time_out": [], "remind": [], "escalate": [], "lapse": []}
+NOTHING: dict[str, list[int]] = {"time_out": [], "remind": [], "escalate": [], "lapse": [], "hand_over": []}
 
 
 def test_the_worker_finds_what_ran_out_of_time_earliest_first(user, stranger, approver):
