@@ -128,8 +128,10 @@ class ActivationForm(forms.Form):
 
 def _quick(longest: timedelta, at: datetime) -> list[tuple[str, str]]:
     """An hour, two, four, and the maximum, each with its end if it began now."""
-    hours = [(str(hours * 60), in_words(hours * HOUR), hours * HOUR) for hours in QUICK if hours * HOUR < longest]
-    offered = [*hours, (MAXIMUM, f"{in_words(longest)}, the maximum", longest)]
+    lengths = [hours * HOUR for hours in QUICK if hours * HOUR <= longest]
+    offered = [(str(length // MINUTE), in_words(length), length) for length in lengths if length != longest]
+    value = str(longest // MINUTE) if longest in lengths else MAXIMUM
+    offered.append((value, f"{in_words(longest)}, the maximum", longest))
     return [(value, f"{label} – until {clock_words(at + length, at)}") for value, label, length in offered]
 
 
