@@ -18,11 +18,11 @@ LONGEST_NAME = 80
 def mark(act: Act, eligibility: Eligibility, *, is_favourite: bool) -> None:
     """Offer this role there first, or no longer. Harmless if it is so already."""
     refuse_if_any(standing(act, eligibility, act.person))
-    place = {"user": act.person, "role": eligibility.role, "scope": eligibility.scope}
+    role, scope = eligibility.role, eligibility.scope
     if is_favourite:
-        Favourite.objects.get_or_create(**place)
+        Favourite.objects.get_or_create(user=act.person, role=role, scope=scope)
     else:
-        Favourite.objects.filter(**place).delete()
+        Favourite.objects.filter(user=act.person, role=role, scope=scope).delete()
 
 
 @transaction.atomic
