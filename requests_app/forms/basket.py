@@ -33,7 +33,7 @@ class BasketForm(ActivationForm):
     def __init__(self, *args: Any, picks: Sequence[Pick], at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, terms=_together([pick.terms for pick in picks]), at=at, **kwargs)
         self.picks = picks
-        for pick in picks:
+        for pick in reversed(picks):
             if len(pick.places) > 1:
                 self._offer_place(pick)
         self.fields["duration"].help_text = "For each role at most its own maximum. Goes before what is chosen above."

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from accounts.act import PortalRequest
+from accounts.models import User
 from accounts.views.security import to_verify
 from kernel.refusal import Refusal
 from requests_app.forms.basket import BasketForm, Pick
@@ -19,6 +20,7 @@ from requests_app.queries.standing import foreseen, lacks_proof
 from requests_app.views import drafts, picks
 from roles.models import Eligibility
 from roles.queries import access
+from roles.queries.deciders import panels
 
 REFUSED = "refused basket"
 """In the session: what was refused of the basket sent last."""
@@ -29,6 +31,7 @@ class Shown:
     """One line as the page shows it."""
 
     pick: Pick
+    stages: list[tuple[int, list[User]]]
     gives: list[str]
     refusals: Sequence[Refusal]
 
@@ -86,15 +89,7 @@ def _remember(request: PortalRequest, basket_id: UUID, outcomes: Sequence[basket
 def _show(
     request: PortalRequest, form: BasketForm, refused: dict[int, tuple[Refusal, ...]], *, status: int
 ) -> HttpResponse:
-    act = request.act
-    lines = [
-        Shown(
-            pick,
-            offers.gives(pick.eligibility, at=act.at),
-            refused.get(pick.eligibility.pk) or _foreseen(request, form, pick),
-        )
-        for pick in form.picks
-    ]
+    lines = [_line(request, pick, refused.get(pick.eligibility.pk, ())) for pick in form.picks]
     page: dict[str, Any] = {
         "form": form,
         "lines": lines,
@@ -108,8 +103,15 @@ def _show(
     return render(request, "requests_app/basket.html", page, status=status)
 
 
-def _foreseen(request: PortalRequest, form: BasketForm, pick: Pick) -> list[Refusal]:
-    return foreseen(request.act, pick.eligibility, pick.places)
+def _line(request: PortalRequest, pick: Pick, refusals: Sequence[Refusal]) -> Shown:
+    act, approval = request.act, pick.eligibility.role.policy.settings().approval
+    stages = panels(approval, act.at) if pick.terms.needs_approval else ()
+    return Shown(
+        pick,
+        [(panel.quorum, panel.for_(act.person)) for panel in stages],
+        offers.gives(pick.eligibility, at=act.at),
+        refusals or foreseen(act, pick.eligibility, pick.places),
+    )
 
 
 def _eligibilities(form: BasketForm) -> list[Eligibility]:
