@@ -74,6 +74,9 @@ def portal(request: HttpRequest) -> dict[str, Any]:
 # Pages below an entry of the navigation, so that it stays marked.
 SECTION_OF = {
     "activate": "my_roles",
+    "basket": "my_roles",
+    "basket_outcome": "my_roles",
+    "save_set": "my_roles",
     "deactivate": "my_roles",
     "request": "my_requests",
     "role": "roles",

@@ -2,11 +2,26 @@
 
 from django.urls import path, re_path
 
-from requests_app.views import activate, approvals, my_requests, my_roles, request
+from requests_app.views import (
+    activate,
+    approvals,
+    basket,
+    basket_outcome,
+    favourites,
+    my_requests,
+    my_roles,
+    request,
+    sets,
+)
 
 urlpatterns = [
     path("my-roles/", my_roles.my_roles, name="my_roles"),
     path("my-roles/<int:eligibility_id>/activate/", activate.activate, name="activate"),
+    path("my-roles/<int:eligibility_id>/favourite/", favourites.favourite, name="favourite"),
+    path("my-roles/basket/", basket.basket, name="basket"),
+    path("my-roles/basket/<uuid:basket_id>/", basket_outcome.basket_outcome, name="basket_outcome"),
+    path("my-roles/sets/save/", sets.save_set, name="save_set"),
+    path("my-roles/sets/<int:set_id>/delete/", sets.delete_set, name="delete_set"),
     path("my-roles/active/<int:assignment_id>/deactivate/", my_roles.deactivate, name="deactivate"),
     path("requests/", my_requests.my_requests, name="my_requests"),
     path("requests/<int:request_id>/", request.role_request, name="request"),

@@ -1,7 +1,7 @@
 """What people type when they ask."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +11,12 @@ from kernel.period import HOUR, MINUTE, in_words
 from requests_app.policy import LONGEST_TEXT, LONGEST_TICKET, ActivationAsk
 from roles.forms.fields import MomentInput
 from roles.models import Resource
+from roles.queries.endings import clock_words
 from roles.terms import ActivationTerms
+
+QUICK = (1, 2, 4)
+"""Hours that are offered with one press."""
+MAXIMUM = "max"
 
 
 class ActivationForm(forms.Form):
@@ -25,8 +30,18 @@ class ActivationForm(forms.Form):
         help_text="Everywhere you may, or only there where you need it.",
         error_messages={"invalid_choice": "Choose one of the listed places."},
     )
+    quick = forms.ChoiceField(
+        label="Duration",
+        required=False,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": "Choose one of the listed durations."},
+    )
     duration = forms.TypedChoiceField(
-        label="Duration", coerce=lambda minutes: int(minutes) * MINUTE, widget=forms.Select
+        label="Another duration",
+        required=False,
+        empty_value=None,
+        coerce=lambda minutes: int(minutes) * MINUTE,
+        widget=forms.Select,
     )
     start_at = forms.DateTimeField(
         label="Start",
@@ -43,14 +58,20 @@ class ActivationForm(forms.Form):
         help_text="Why you need the role. Approvers and auditors read it.",
     )
 
-    def __init__(self, *args: Any, terms: ActivationTerms, places: Sequence[Resource] = (), **kwargs: Any) -> None:
-        """`places` are where one may activate, the widest first."""
+    def __init__(
+        self, *args: Any, terms: ActivationTerms, at: datetime, places: Sequence[Resource] = (), **kwargs: Any
+    ) -> None:
+        """`places` are where one may activate, the widest first; `at` is when what is quickly chosen would begin."""
         super().__init__(*args, **kwargs)
+        self.terms = terms
         self._offer_places(places)
         self.initial.setdefault("form_key", uuid4())
-        self.initial.setdefault("duration", str(min(HOUR, terms.max_duration) // MINUTE))
+        quick = _quick(terms.max_duration, at)
+        if not self.initial.get("duration"):
+            self.initial.setdefault("quick", quick[0][0])
+        self.fields["quick"].choices = quick  # type: ignore[attr-defined]
         self.fields["duration"].choices = _choices(terms.max_duration)  # type: ignore[attr-defined]
-        self.fields["duration"].help_text = f"At most {in_words(terms.max_duration)}."
+        self.fields["duration"].help_text = f"At most {in_words(terms.max_duration)}. Goes before what is chosen above."
         self.fields["duration"].error_messages["invalid_choice"] = (
             f"Choose a duration from {in_words(30 * MINUTE)} to {in_words(terms.max_duration)}, in half hours."
         )
@@ -74,7 +95,10 @@ class ActivationForm(forms.Form):
         self.initial.setdefault("scope", places[0].pk)
 
     def clean(self) -> None:
-        """A hidden field cannot show what is wrong with it."""
+        """A hidden field cannot show what is wrong with it; a duration is chosen in one of two ways."""
+        chosen = self.cleaned_data.get("duration") or self.cleaned_data.get("quick")
+        if not chosen and not self.errors.keys() & {"duration", "quick"}:
+            self.add_error("duration", "Choose how long you need the role.")
         if "form_key" not in self.cleaned_data:
             self.add_error(None, "This page was sent incompletely. Open it again and send it once more.")
 
@@ -83,11 +107,18 @@ class ActivationForm(forms.Form):
         """What tells this form from others, if it came along."""
         return self.cleaned_data.get("form_key") if self.is_bound else None
 
+    @property
+    def chosen_duration(self) -> timedelta:
+        """What was chosen: freely, or else quickly."""
+        quick: str = self.cleaned_data["quick"]
+        chosen: timedelta | None = self.cleaned_data["duration"]
+        return chosen or (self.terms.max_duration if quick == MAXIMUM else int(quick) * MINUTE)
+
     def ask(self) -> ActivationAsk:
         """What was typed, as a value."""
         typed = self.cleaned_data
         return ActivationAsk(
-            duration=typed["duration"],
+            duration=self.chosen_duration,
             start_at=typed["start_at"],
             justification=typed["justification"].strip(),
             ticket_number=typed.get("ticket_number", "").strip(),
@@ -95,6 +126,15 @@ class ActivationForm(forms.Form):
         )
 
 
+def _quick(longest: timedelta, at: datetime) -> list[tuple[str, str]]:
+    """An hour, two, four, and the maximum, each with its end if it began now."""
+    lengths = [hours * HOUR for hours in QUICK if hours * HOUR <= longest]
+    offered = [(str(length // MINUTE), in_words(length), length) for length in lengths if length != longest]
+    value = str(longest // MINUTE) if longest in lengths else MAXIMUM
+    offered.append((value, f"{in_words(longest)}, the maximum", longest))
+    return [(value, f"{label} – until {clock_words(at + length, at)}") for value, label, length in offered]
+
+
 def _choices(longest: timedelta) -> list[tuple[str, str]]:
     steps = [30 * MINUTE * count for count in range(1, longest // (30 * MINUTE) + 1)]
-    return [(str(step // MINUTE), in_words(step)) for step in steps]
+    return [("", "as chosen above"), *((str(step // MINUTE), in_words(step)) for step in steps)]

@@ -23,7 +23,9 @@ from requests_app.operations.waiting import lapse
 from requests_app.policy import ActivationAsk, assess
 from requests_app.queries.deciding import turn_of
 from requests_app.queries.standing import (
+    nobody_to_ask,
     out_of_scope,
+    pending_already,
     period_in_the_way,
     proof_is_spent,
     sent_already,
@@ -31,16 +33,21 @@ from requests_app.queries.standing import (
     stands_until,
 )
 from roles.models import Eligibility, Resource
-from roles.queries.deciders import panels, stranded
 from roles.terms import ActivationTerms
 
 
 @transaction.atomic
 def submit(
-    act: Act, eligibility: Eligibility, ask: ActivationAsk, *, form_key: UUID, on: Resource | None = None
+    act: Act,
+    eligibility: Eligibility,
+    ask: ActivationAsk,
+    *,
+    form_key: UUID,
+    on: Resource | None = None,
+    basket: UUID | None = None,
 ) -> RoleRequest:
     """Ask to activate, where one is eligible or below; granted at once unless somebody must approve. The same form
-    sent twice is one request."""
+    sent twice is one request. What is asked for in one basket shares one proof."""
     locked = lock(eligibility, asker=act.person)
     if sent := sent_already(act, locked, form_key):
         return sent
@@ -49,32 +56,19 @@ def submit(
         standing(act, locked, act.person),
         out_of_scope(locked, scope),
         assess(terms, ask, act),
-        proof_is_spent(terms, act),
+        proof_is_spent(terms, act, basket),
     )
     refuse_if_any(period_in_the_way(act, locked, act.person, period_of(ask, act.at), scope))
     _clear_ended(act, locked, scope)
-    if terms.needs_approval:
-        refuse_if_any(_nobody_to_ask(act, locked))
+    refuse_if_any(pending_already(act, locked, scope), nobody_to_ask(act, locked))
     # A form found again with the back button asks anew, once what it asked for before is over.
     key = uuid4() if RoleRequest.objects.filter(form_key=form_key).exists() else form_key
-    role_request = _create(act, locked, ask, terms, key, scope)
+    role_request = _create(act, locked, ask, terms, scope, form_key=key, basket=basket)
     if terms.needs_approval:
         email.approval_wanted(act, role_request, turn_of(role_request, act.at))
     else:
         grant(act, role_request, decision=None)
     return role_request
-
-
-def _nobody_to_ask(act: Act, eligibility: Eligibility) -> list[Refusal]:
-    """Whether too few others could approve, stage by stage."""
-    stages = panels(eligibility.role.policy.settings().approval, act.at)
-    if not stranded(stages, [act.person]):
-        return []
-    if not all(panel.for_(act.person) for panel in stages):
-        sentence = "Nobody else can approve this role now. Ask an administrator to name an approver."
-    else:
-        sentence = "Too few others can approve this role now. Ask an administrator to name more approvers."
-    return [Refusal("nobody", sentence)]
 
 
 def _clear_ended(act: Act, eligibility: Eligibility, scope: Resource) -> None:
@@ -86,7 +80,7 @@ def _clear_ended(act: Act, eligibility: Eligibility, scope: Resource) -> None:
 
 
 def _create(
-    act: Act, eligibility: Eligibility, ask: ActivationAsk, terms: ActivationTerms, form_key: UUID, scope: Resource
+    act: Act, eligibility: Eligibility, ask: ActivationAsk, terms: ActivationTerms, scope: Resource, **keys: UUID | None
 ) -> RoleRequest:
     stays_until = stands_until(eligibility, act.person, act.at)
     decide_until = earliest(act.at + terms.decision_window, stays_until) or act.at
@@ -97,7 +91,6 @@ def _create(
                 user=act.person,
                 role=eligibility.role,
                 scope=scope,
-                form_key=form_key,
                 asked_at=act.at,
                 decide_until=decide_until,
                 remind_at=act.at + (decide_until - act.at) / 2 if terms.needs_approval else None,
@@ -106,10 +99,11 @@ def _create(
                 proof_device=act.proof.device if act.proof else "",
                 proof_at=act.proof.at if act.proof else None,
                 **asdict(ask),
+                **keys,
             )
     except IntegrityError as error:
-        sentence = "You have asked for this role already, and it waits for approval."
-        raise Refused(Refusal("pending", sentence, is_conflict=True)) from error
+        sentence = "This form was sent at this moment already. Open the page again."
+        raise Refused(Refusal("sent", sentence, is_conflict=True)) from error
     event = ActivationRequested(
         because=ask.justification,
         ticket_number=ask.ticket_number,

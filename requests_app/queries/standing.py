@@ -1,5 +1,6 @@
 """Whether somebody may activate at all, and when: what no setting decides."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +14,10 @@ from requests_app.lifecycle import Status
 from requests_app.models import RoleRequest
 from requests_app.policy import needs_fresh_proof
 from roles.models import Assignment, Eligibility, Resource
+from roles.policy import SHORTEST_ASSIGNMENT
 from roles.queries import access, memberships
+from roles.queries.deciders import panels, stranded
+from roles.queries.endings import clock_words, ended_already
 from roles.terms import ActivationTerms, SecondFactor
 
 
@@ -23,6 +27,8 @@ def standing(act: Act, eligibility: Eligibility, user: User) -> list[Refusal]:
     # What was removed does not count at any moment: this act may have begun first and come second.
     if not held.filter(removed_at=None).exists():
         sentence = "The eligibility for this role has ended, so it cannot be activated."
+        if eligibility.is_over(act.at):
+            sentence += f" {ended_already(act, eligibility).sentence}"
         return [Refusal("not_eligible", sentence, is_conflict=True)]
     return []
 
@@ -61,10 +67,54 @@ def period_in_the_way(act: Act, eligibility: Eligibility, user: User, period: Pe
     others = Assignment.objects.filter(role=eligibility.role, scope=scope, user=user, end_at__gt=period.start)
     activations = others.exclude(activated_from=None).filter(start_at__lt=period.end or until)
     lapsed = Q(start_at__lte=period.start) & ~Q(pk__in=Assignment.objects.in_force(period.start))
-    if not activations.not_over(period.start).exclude(lapsed).exists():
+    found = activations.not_over(period.start).exclude(lapsed).order_by("-end_at").first()
+    if found is None or found.end_at is None:
         return []
-    sentence = f"{eligibility.role} is active, or will be, in that time. Deactivate it first, or choose another start."
+    starts = f"will be active from {clock_words(found.start_at, act.at)}" if found.start_at > act.at else "is active"
+    sentence = f"{eligibility.role} {starts} until {clock_words(found.end_at, act.at)}."
+    sentence += " Deactivate it first, or choose another start."
     return [Refusal("active_already", sentence, "start_at", is_conflict=True)]
+
+
+def pending_already(act: Act, eligibility: Eligibility, scope: Resource) -> list[Refusal]:
+    """Whether this person has asked for the same already, and it still waits."""
+    pending = RoleRequest.objects.filter(user=act.person, role=eligibility.role, scope=scope)
+    found = pending.undecided(act.at).standing(act.at).first()
+    if found is None:
+        return []
+    asked = clock_words(found.asked_at, act.at)
+    sentence = f"You asked for this role at {asked} already; request {found.pk} waits for approval."
+    return [Refusal("pending", sentence, is_conflict=True)]
+
+
+def nobody_to_ask(act: Act, eligibility: Eligibility) -> list[Refusal]:
+    """Whether too few others could approve, stage by stage; none where nobody has to."""
+    if not eligibility.role.policy.activation_terms().needs_approval:
+        return []
+    stages = panels(eligibility.role.policy.settings().approval, act.at)
+    if not stranded(stages, [act.person]):
+        return []
+    if not all(panel.for_(act.person) for panel in stages):
+        sentence = "Nobody else can approve this role now. Ask an administrator to name an approver."
+    else:
+        sentence = "Too few others can approve this role now. Ask an administrator to name more approvers."
+    return [Refusal("nobody", sentence)]
+
+
+def foreseen(act: Act, eligibility: Eligibility, places: Sequence[Resource]) -> list[Refusal]:
+    """What would be refused whatever one types: the rules of asking, asked for the least one could ask for.
+
+    Where there are several places, one that is taken leaves the others.
+    """
+    if refusals := standing(act, eligibility, act.person) or nobody_to_ask(act, eligibility):
+        return refusals
+    least = Period(act.at, act.at + SHORTEST_ASSIGNMENT)
+    for place in places:
+        refusals = pending_already(act, eligibility, place)
+        refusals = refusals or period_in_the_way(act, eligibility, act.person, least, place)
+        if not refusals:
+            return []
+    return refusals
 
 
 def sent_already(act: Act, eligibility: Eligibility, form_key: UUID | None) -> RoleRequest | None:
@@ -78,22 +128,27 @@ def sent_already(act: Act, eligibility: Eligibility, form_key: UUID | None) -> R
     return found if found.status == Status.PENDING or (granted and not granted.is_over(act.at)) else None
 
 
-def is_spent(proof: Proof, user: User) -> bool:
-    """Whether this person has asked for something with that proof already."""
+def is_spent(proof: Proof, user: User, basket: UUID | None = None) -> bool:
+    """Whether this person has asked for something with that proof already, other than in the same basket."""
     shown = RoleRequest.objects.filter(user=user, proof_at=proof.at)
+    if basket is not None:
+        shown = shown.exclude(basket=basket)
     return shown.filter(proof_method=proof.method, proof_device=proof.device).exists()
 
 
-def lacks_proof(terms: ActivationTerms, act: Act) -> bool:
-    """Whether a second factor has to be shown before going on: again for each activation, where the role wants that."""
+def lacks_proof(terms: ActivationTerms, act: Act, basket: UUID | None = None) -> bool:
+    """Whether a second factor has to be shown before going on: again for each activation, where the role wants that,
+    but once for what is asked for together."""
     if needs_fresh_proof(terms, act):
         return True
-    return terms.second_factor is SecondFactor.FRESH and act.proof is not None and is_spent(act.proof, act.person)
+    if terms.second_factor is not SecondFactor.FRESH or act.proof is None:
+        return False
+    return is_spent(act.proof, act.person, basket)
 
 
-def proof_is_spent(terms: ActivationTerms, act: Act) -> list[Refusal]:
+def proof_is_spent(terms: ActivationTerms, act: Act, basket: UUID | None = None) -> list[Refusal]:
     """Why the proof, fresh as it may be, does not count for this activation."""
-    if needs_fresh_proof(terms, act) or not lacks_proof(terms, act):
+    if needs_fresh_proof(terms, act) or not lacks_proof(terms, act, basket):
         return []
     sentence = "This role asks for your second factor anew on every activation: show it once more, then send again."
     return [Refusal("second_factor_spent", sentence)]

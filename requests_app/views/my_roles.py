@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.act import PortalRequest
 from kernel.refusal import Refused
-from requests_app.queries import lists
+from requests_app.queries import lists, offers
 from roles.models import Assignment
 from roles.operations import activation
 from roles.queries.lists import KEPT_IN_SIGHT
@@ -27,12 +27,8 @@ def my_roles(request: PortalRequest) -> HttpResponse:
     elif page["tab"] == "expired":
         page["expired"] = lists.expired(user, since=at - KEPT_IN_SIGHT, at=at)
     else:
-        active = {(grant.role_id, grant.scope_id) for grant in lists.active(user, at=at)}
-        pending = lists.pending(user, at=at)
-        page["eligible"] = [
-            (grant, pending.get(place := (grant.role_id, grant.scope_id)), place in active)
-            for grant in lists.eligible(user, at=at)
-        ]
+        offered = offers.offers(user, at=at)
+        page |= {"eligible": offered, "sets": offers.sets(user, offered)}
     return render(request, "requests_app/my_roles.html", page)
 
 

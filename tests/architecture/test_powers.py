@@ -14,7 +14,7 @@ from accounts.models import Group, User
 from kernel.period import DAY, MINUTE
 from kernel.refusal import Refused
 from requests_app.operations import activation as asking
-from requests_app.operations import approval
+from requests_app.operations import approval, offers
 from roles.models import Resource
 from roles.operations import (
     absences,
@@ -100,6 +100,9 @@ CHECKED: dict[str, dict[str, str]] = {
     "roles.operations.administrators.make": row("console", the_portal=DONE),
     "roles.operations.activation.deactivate": row("not_yours", eligible=DONE, the_portal="a person"),
     "requests_app.operations.activation.submit": row("not_eligible", eligible=DONE, the_portal="a person"),
+    "requests_app.operations.offers.mark": row("not_eligible", eligible=DONE, the_portal="a person"),
+    "requests_app.operations.offers.save_set": row("not_eligible", eligible=DONE, the_portal="a person"),
+    "requests_app.operations.offers.delete_set": row("not_yours", eligible=DONE, the_portal="a person"),
     "requests_app.operations.activation.cancel": row("not_yours", eligible=DONE, the_portal="a person"),
     "requests_app.operations.approval.approve": row(
         "no_approver", eligible="own_request", approver=DONE, the_portal="a person"
@@ -155,6 +158,7 @@ NOT_CHECKED: dict[str, str] = {
     "requests_app.operations.granting.grant": PART,
     "requests_app.operations.granting.close": PART,
     "requests_app.operations.activation.time_out": WORKER,
+    "requests_app.operations.baskets.send": "asks `activation.submit` for each line",
     "requests_app.operations.approval.may_decide": PURE,
     "requests_app.operations.approval.may_approve": PURE,
     "requests_app.operations.waiting.remind": WORKER,
@@ -305,12 +309,16 @@ def _about_requests(somebody: dict[str, User | None]) -> dict[str, Call]:
     asked_role, easy = make.role(approvers=(approver,)), make.role(name="Teams Reader", terms=make.EASY)
     pending = make.role_request(by=eligible, for_=make.eligibility(of=eligible, role=asked_role), at=NINE - MINUTE)
     to_use = make.eligibility(of=eligible, role=make.role(name="Exchange Administrator", terms=make.EASY))
+    role_set = offers.save_set(make.act(by=eligible), [to_use], name="Monday patching")
     active = make.activation(by=eligible, of=make.eligibility(of=eligible, role=easy), at=NINE - 10 * MINUTE)
     return {
         "roles.operations.activation.deactivate": lambda act: activation.deactivate(act, active),
         "requests_app.operations.activation.submit": lambda act: asking.submit(
             act, to_use, make.ask(), form_key=uuid4()
         ),
+        "requests_app.operations.offers.mark": lambda act: offers.mark(act, to_use, is_favourite=True),
+        "requests_app.operations.offers.save_set": lambda act: offers.save_set(act, [to_use], name="Mine"),
+        "requests_app.operations.offers.delete_set": lambda act: offers.delete_set(act, role_set),
         "requests_app.operations.activation.cancel": lambda act: asking.cancel(act, pending),
         "requests_app.operations.approval.approve": lambda act: approval.approve(act, pending, because="On call"),
         "requests_app.operations.approval.deny": lambda act: approval.deny(act, pending, because="Not tonight"),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -9,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Group, User
 from kernel.period import HOUR, MINUTE
-from requests_app.operations import activation
+from requests_app.operations import activation, baskets, offers
 from roles.models import Eligibility, Resource, Role, SettingsTemplate
 from roles.operations import catalogue, groups
 from roles.terms import DEFAULTS
@@ -26,6 +27,22 @@ def eligible(admin: User, user: User, approver: User, name: str) -> None:
     role = make.role(name=name, terms=EASY)
     make.eligibility(of=user, role=role)
     make.eligibility(of=make.group(members=(make.user(),)), role=role)
+
+
+def saved(admin: User, user: User, approver: User, name: str) -> None:
+    """One set more, with one role more."""
+    make.eligibility(of=user, role=make.role(name=name, terms=EASY))
+    held = list(Eligibility.objects.filter(user=user))
+    offers.save_set(make.act(by=user), held, name=name)
+
+
+BASKET = UUID("11111111-2222-3333-4444-555555555555")
+
+
+def bought(admin: User, user: User, approver: User, name: str) -> None:
+    """One role more of a basket."""
+    eligibility = make.eligibility(of=user, role=make.role(name=name, terms=EASY))
+    baskets.send(make.act(by=user), [baskets.Line(eligibility, make.ask())], basket=BASKET)
 
 
 def pending(admin: User, user: User, approver: User, name: str) -> None:
@@ -146,8 +163,10 @@ LISTS: list[tuple[str, str, Setup, int]] = [
     ("user", "/", pending, 11),
     ("user", "/", active, 11),
     ("approver", "/", pending, 11),
-    ("user", "/my-roles/", eligible, 8),
-    ("user", "/my-roles/", pending, 8),
+    ("user", "/my-roles/", eligible, 11),
+    ("user", "/my-roles/", pending, 11),
+    ("user", "/my-roles/", saved, 14),
+    ("user", "/my-roles/basket/outcome/", bought, 7),
     ("user", "/my-roles/?tab=active", active, 7),
     ("user", "/my-roles/?tab=expired", ended, 7),
     ("user", "/requests/", pending, 8),
@@ -227,6 +246,7 @@ def address(path: str) -> str:
         "leaf": Resource.objects.filter(children=None).exclude(name="Elsewhere").first(),
         "elsewhere": Resource.objects.filter(name="Elsewhere").first(),
     }
+    path = path.replace("outcome", str(BASKET))
     for word, found in about.items():
         path = re.sub(rf"(?<=[/=-]){word}(?=[/&]|$)", str(found.pk), path) if found else path
     return path.replace("every-role", "&".join(f"role={pk}" for pk in Role.objects.values_list("pk", flat=True)))

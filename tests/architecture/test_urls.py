@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from django.apps import apps
@@ -12,7 +13,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Group, User
 from kernel.period import DAY, MINUTE
-from roles.models import Assignment, Role
+from requests_app.models import RoleSet
+from requests_app.operations import baskets, offers
+from roles.models import Assignment, Eligibility, Role
 from roles.operations import departures, groups
 from tests import make, visit
 from tests.make import NINE
@@ -87,6 +90,9 @@ def world(user: User, approver: User, stranger: User, auditor: User, admin: User
             "delete_group": {"group_id": group.pk},
             "bring_under_roles": {"group_id": group.pk},
             "activate": {"eligibility_id": eligibility.pk},
+            "favourite": {"eligibility_id": eligibility.pk},
+            "basket_outcome": {"basket_id": _basket(user)},
+            "delete_set": {"set_id": _role_set(user, eligibility).pk},
             "deactivate": {"assignment_id": activation.pk},
             "request": {"request_id": role_request.pk},
             "decide": {"request_id": role_request.pk, "verb": "approve"},
@@ -122,6 +128,19 @@ def world(user: User, approver: User, stranger: User, auditor: User, admin: User
             "mailbox_html": {"email_id": email.pk},
         },
     )
+
+
+def _basket(user: User) -> UUID:
+    """What John asked for together with nothing else."""
+    basket = uuid4()
+    line = baskets.Line(make.eligibility(of=user, role=make.role(name="Basket", terms=make.EASY)), make.ask())
+    baskets.send(make.act(by=user, at=NINE - MINUTE), [line], basket=basket)
+    return basket
+
+
+def _role_set(user: User, eligibility: Eligibility) -> RoleSet:
+    """A set of John's."""
+    return offers.save_set(make.act(by=user), [eligibility], name="Monday patching")
 
 
 def _further_people(group: Group) -> dict[str, User | None]:
@@ -184,6 +203,11 @@ OPENED: dict[str, tuple[int | str, ...]] = {
     "end_absence": ONLY_SENT_TO,
     "my_roles": SIGNED_IN,
     "activate": (TO_SIGN_IN, 404, 200, 404, 404, 404),
+    "favourite": ONLY_SENT_TO,
+    "basket": SIGNED_IN,
+    "basket_outcome": (TO_SIGN_IN, 404, 200, 404, 404, 404),
+    "save_set": SIGNED_IN,
+    "delete_set": ONLY_SENT_TO,
     "deactivate": (TO_SIGN_IN, 404, 200, 404, 404, 404),
     "my_requests": SIGNED_IN,
     "request": (TO_SIGN_IN, 404, 200, 200, 200, 200),
@@ -277,6 +301,10 @@ SENT: dict[str, tuple[int | str, ...]] = {
     "absence_of": MANAGED,
     "end_absence": (TO_SIGN_IN, 404, 404, 302, 404, 302),
     "activate": (TO_SIGN_IN, 404, 400, 404, 404, 404),
+    "favourite": (TO_SIGN_IN, 404, 302, 404, 404, 404),
+    "basket": (TO_SIGN_IN, *[400] * 5),
+    "save_set": (TO_SIGN_IN, *[400] * 5),
+    "delete_set": (TO_SIGN_IN, 404, 302, 404, 404, 404),
     "deactivate": (TO_SIGN_IN, 404, 302, 404, 404, 404),
     "decide": (TO_SIGN_IN, 404, 409, 400, 409, 409),
     "cancel": (TO_SIGN_IN, 404, 302, 409, 409, 409),
@@ -314,6 +342,7 @@ SENT: dict[str, tuple[int | str, ...]] = {
             "person",
             "break_glass",
             "my_roles",
+            "basket_outcome",
             "my_requests",
             "request",
             "approvals",

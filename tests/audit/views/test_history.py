@@ -268,7 +268,7 @@ def test_the_download_has_every_column_and_times_in_utc(auditor, user, approver)
             "refused",
             str(approver.pk),
             str(user.pk),
-            "",
+            '{"deputy_for": ""}',
         ],
     ]
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"

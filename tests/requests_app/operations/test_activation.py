@@ -723,7 +723,7 @@ def test_what_is_active_in_one_place_can_be_activated_in_another(user, payroll):
     make.role_request(by=user, for_=eligibility, on=payroll)
 
     assert make.role_request(by=user, for_=eligibility).status == Status.GRANTED
-    with pytest.raises(Refused, match="is active, or will be"):
+    with pytest.raises(Refused, match="is active until 10:00 UTC"):
         make.role_request(by=user, for_=eligibility, on=payroll)
 
 

@@ -74,9 +74,16 @@ def test_the_form_offers_an_hour_and_as_much_as_the_role_allows(user):
     response = visit.by(user).get(page_of(eligibility))
 
     (durations,) = visit.main(response).all("select")
-    assert [option.text for option in durations.all("option")] == ["30 min", "1 h", "1 h 30 min", "2 h"]
+    assert [option.text for option in durations.all("option")] == [
+        "as chosen above",
+        "30 min",
+        "1 h",
+        "1 h 30 min",
+        "2 h",
+    ]
     assert visit.typed(response) == {
-        **typed(duration="60", justification=""),
+        **typed(duration="", justification=""),
+        "quick": ["60"],
         "form_key": visit.typed(response)["form_key"],
     }
 
@@ -207,8 +214,10 @@ LONG = "Use at most 2000 characters."
             ({"duration": minutes}, [CHOOSE])
             for minutes in ("0", "-60", "29", "45", "510", "1e2", "60.0", "an hour", "9" * 30)
         ),
-        ({"duration": ""}, [REQUIRED]),
-        ({"duration": None}, [REQUIRED]),
+        ({"duration": ""}, ["Choose how long you need the role."]),
+        ({"duration": None}, ["Choose how long you need the role."]),
+        ({"duration": "", "quick": "480"}, ["Choose one of the listed durations."]),
+        ({"duration": "", "quick": "an hour"}, ["Choose one of the listed durations."]),
         ({"justification": ""}, ["Say why you need the role."]),
         ({"justification": " \n\t "}, ["Say why you need the role."]),
         ({"justification": None}, ["Say why you need the role."]),
@@ -235,10 +244,9 @@ def test_a_wrong_ask_is_refused_and_keeps_what_was_typed(user, changed, sentence
 
     kept = visit.typed(response)
     assert (response.status_code, visit.sentences(response)) == (400, sentences)
-    assert {name: kept[name].strip() for name in sent if name != "duration"} == {
-        name: value.strip() for name, value in sent.items() if name != "duration"
-    }
-    assert kept["duration"] == ("90" if sent.get("duration") == "90" else "30")
+    others = [name for name in sent if name not in ("duration", "quick")]
+    assert {name: kept[name].strip() for name in others} == {name: sent[name].strip() for name in others}
+    assert kept["duration"] == ("90" if sent.get("duration") == "90" else "")
     assert_nothing_happened()
 
 
@@ -323,13 +331,8 @@ def test_somebody_elses_eligibility_is_not_found(user, stranger):
     assert_nothing_happened()
 
 
-@pytest.mark.parametrize(
-    "period",
-    [{"end_at": NINE}, {"start_at": NINE + SECOND}],
-    ids=["ended this moment", "begins in a second"],
-)
-def test_an_eligibility_that_is_not_in_force_is_not_found(user, period):
-    eligibility = make.eligibility(of=user, **period)
+def test_an_eligibility_that_has_not_begun_is_not_found(user):
+    eligibility = make.eligibility(of=user, start_at=NINE + SECOND)
     browser = visit.by(user)
 
     responses = [browser.get(page_of(eligibility)), browser.post(page_of(eligibility), typed())]
@@ -337,12 +340,26 @@ def test_an_eligibility_that_is_not_in_force_is_not_found(user, period):
     assert [response.status_code for response in responses] == [404, 404]
 
 
+def test_an_eligibility_that_ended_this_moment_says_so(user):
+    eligibility = make.eligibility(of=user, end_at=NINE)
+    browser = visit.by(user)
+
+    responses = [browser.get(page_of(eligibility)), browser.post(page_of(eligibility), typed())]
+
+    assert [response.status_code for response in responses] == [409, 409]
+    assert visit.notices(responses[1]) == [
+        "The eligibility for this role has ended, so it cannot be activated. Teams Administrator ended by itself at "
+        "09:00 UTC. Nothing was asked for. If you still need the role, ask an administrator to make you eligible again."
+    ]
+    assert_nothing_happened()
+
+
 @pytest.mark.parametrize("number", ["0", "999999", "9" * 30])
 def test_an_eligibility_that_does_not_exist_is_not_found(user, number):
     assert visit.by(user).get(f"/my-roles/{number}/activate/").status_code == 404
 
 
-def test_an_eligibility_that_ended_while_the_form_was_open_is_not_found(user, admin):
+def test_an_eligibility_that_was_removed_while_the_form_was_open_says_by_whom_and_when(user, admin):
     eligibility = make.eligibility(of=user)
     browser = visit.by(user)
     page = browser.get(page_of(eligibility))
@@ -350,7 +367,8 @@ def test_an_eligibility_that_ended_while_the_form_was_open_is_not_found(user, ad
 
     response = browser.post(page_of(eligibility), {**visit.typed(page), "justification": "x"})
 
-    assert response.status_code == 404
+    assert (response.status_code, visit.title(response)) == (409, "Teams Administrator can no longer be activated")
+    assert "Ada Admin ended this at 08:59 UTC already" in visit.notices(response)[0]
     assert RoleRequest.objects.count() == 0
 
 
@@ -394,7 +412,7 @@ def test_a_second_request_while_one_waits_is_refused_with_a_sentence(user, appro
 
     assert (response.status_code, visit.sentences(response)) == (
         409,
-        ["You have asked for this role already, and it waits for approval."],
+        [f"You asked for this role at 09:00 UTC already; request {RoleRequest.objects.get().pk} waits for approval."],
     )
     assert visit.typed(response)["justification"] == "Once more"
     assert RoleRequest.objects.count() == 1
@@ -409,7 +427,7 @@ def test_a_role_that_is_active_already_is_not_activated_again(user):
 
     assert (response.status_code, visit.sentences(response)) == (
         409,
-        ["Teams Administrator is active, or will be, in that time. Deactivate it first, or choose another start."],
+        ["Teams Administrator is active until 10:30 UTC. Deactivate it first, or choose another start."],
     )
     assert Assignment.objects.count() == 1
 
@@ -483,7 +501,7 @@ def test_my_roles_offers_again_what_is_active_only_below(user, payroll):
     eligibility = make.eligibility(of=user)
     make.role_request(by=user, for_=eligibility, on=payroll)
 
-    assert visit.table(visit.by(user).get("/my-roles/"))[0][-1] == "Activate Teams Administrator"
+    assert visit.table(visit.by(user).get("/my-roles/"))[0][-1] == "☆ Activate Teams Administrator"
     assert "Activate Teams Administrator" in visit.links(visit.by(user).get("/"))
 
 
@@ -539,3 +557,85 @@ def test_where_a_fresh_second_factor_is_asked_for_a_spent_one_leads_to_showing_i
     assert visit.typed(browser.get(page_of(second)))["justification"] == "Kept on the way"
     assert RoleRequest.objects.count() == 1
     assert browser.post(page_of(first), sent).headers["Location"] == asked.headers["Location"]
+
+
+# --- what will happen
+
+
+def test_quick_durations_say_until_when(user):
+    eligibility = make.eligibility(of=user, terms=ActivationTerms(max_duration=3 * HOUR))
+
+    page = visit.by(user).get(page_of(eligibility))
+
+    labels = [label.text for label in visit.main(page).all("label") if "until" in label.text]
+    assert labels == [
+        "1 h – until 10:00 UTC",
+        "2 h – until 11:00 UTC",
+        "3 h, the maximum – until 12:00 UTC",
+    ]
+
+
+@pytest.mark.parametrize(("sent", "minutes"), [({"quick": "120"}, 120), ({"quick": "max"}, 480)])
+def test_a_quick_duration_is_what_is_asked_for(user, sent, minutes):
+    visit.by(user).post(page_of(make.eligibility(of=user)), typed(duration="", **sent))
+
+    assert RoleRequest.objects.get().duration == minutes * MINUTE
+
+
+def test_a_freely_chosen_duration_goes_before_a_quick_one(user):
+    visit.by(user).post(page_of(make.eligibility(of=user)), typed(duration="90", quick="120"))
+
+    assert RoleRequest.objects.get().duration == 90 * MINUTE
+
+
+def test_the_last_reason_is_offered_and_filled_in(user, stranger):
+    eligibility = make.eligibility(of=user, role=make.role(terms=EASY))
+    other = make.eligibility(of=user, role=make.role(name="User Administrator", terms=EASY))
+    theirs = make.role_request(by=stranger, asking_for=make.ask(justification="Secret"))
+    last = make.role_request(by=user, for_=other, asking_for=make.ask(justification="Patching"))
+    browser = visit.by(user)
+
+    page = browser.get(page_of(eligibility))
+
+    assert visit.links(page)["Use it again"] == f"?again={last.pk}"
+    assert visit.typed(browser.get(f"{page_of(eligibility)}?again={last.pk}"))["justification"] == "Patching"
+    assert visit.typed(browser.get(f"{page_of(eligibility)}?again={theirs.pk}"))["justification"] == ""
+    assert visit.typed(browser.get(f"{page_of(eligibility)}?again=x"))["justification"] == ""
+
+
+def test_what_would_be_refused_is_said_before_anything_is_typed(user):
+    eligibility = make.eligibility(of=user, terms=EASY)
+    make.activation(by=user, of=eligibility)
+
+    page = visit.by(user).get(page_of(eligibility))
+
+    assert visit.notices(page) == [
+        "Not possible now Teams Administrator is active until 10:00 UTC. Deactivate it first, or choose another start."
+        " My active roles"
+    ]
+
+
+def test_a_member_role_says_what_the_group_holds(user):
+    crew = make.group(name="Shop crew")
+    shop = make.role(name="Shop operator", on=make.resource(name="Shop", below=make.resource()))
+    make.assignment(of=crew, role=shop)
+    make.eligibility(of=crew, role=make.role(name="Teams Reader"))
+    eligibility = make.eligibility(of=user, role=make.membership_role(of=crew))
+
+    page = visit.by(user).get(page_of(eligibility))
+
+    assert [item.text for item in visit.main(page).all(of="changes")[0].all("li")] == [
+        "Shop operator on Shop through Shop crew",
+        "Teams Reader on Directory, to activate",
+    ]
+
+
+def test_a_role_with_powers_over_the_portal_names_them(user):
+    eligibility = make.eligibility(of=user, role=make.role(name="Security Reader"))
+
+    page = visit.by(user).get(page_of(eligibility))
+
+    assert [item.text for item in visit.main(page).all(of="changes")[0].all("li")] == [
+        "read the audit history of this portal",
+        "see roles and who holds them in this portal",
+    ]

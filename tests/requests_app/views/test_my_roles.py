@@ -27,8 +27,8 @@ def test_the_roles_one_can_activate_are_listed_with_their_end(user):
     response = visit.by(user).get("/my-roles/")
 
     assert [row[1:] for row in visit.table(response)] == [
-        ["Directory", "direct", "23 Dec 2026, 09:00 UTC", "Activate Teams Administrator"],
-        ["Directory", "through Night shift", "permanent", "Activate User Administrator"],
+        ["Directory", "direct", "23 Dec 2026, 09:00 UTC", "☆ Activate Teams Administrator"],
+        ["Directory", "through Night shift", "permanent", "☆ Activate User Administrator"],
     ]
     assert visit.links(response)["Activate Teams Administrator"] == f"/my-roles/{eligibility.pk}/activate/"
 
@@ -59,7 +59,7 @@ def test_an_active_role_is_listed_with_its_end_and_the_time_left(user):
         ],
         ["Teams Reader", "Directory", "Assigned", "permanent", ""],
     ]
-    assert visit.table(browser.get("/my-roles/"))[0][4] == "Active"
+    assert visit.table(browser.get("/my-roles/"))[0][4] == "☆ Active"
 
 
 def test_a_role_disappears_from_the_active_ones_at_its_end_to_the_second(user, at_nine):

@@ -279,7 +279,10 @@ def test_an_eligibility_that_ended_while_the_request_waited_wins(request_by_user
 
     assert (response.status_code, visit.sentences(response)) == (
         409,
-        ["The eligibility for this role has ended, so it cannot be activated."],
+        [
+            "The eligibility for this role has ended, so it cannot be activated. "
+            "The portal ended this at 08:51 UTC already: Teams Administrator for John Doe."
+        ],
     )
     assert visit.typed(response)["justification"] == "On call"
     assert access(user, request_by_user.role, at=NINE) is None
