@@ -9,7 +9,7 @@ from django import forms
 
 from kernel.period import HOUR, MINUTE, in_words
 from requests_app.policy import LONGEST_TEXT, LONGEST_TICKET, ActivationAsk
-from roles.forms.fields import MomentInput
+from roles.forms.fields import MomentField
 from roles.models import Resource
 from roles.queries.endings import clock_words
 from roles.terms import ActivationTerms
@@ -43,10 +43,9 @@ class ActivationForm(forms.Form):
         coerce=lambda minutes: int(minutes) * MINUTE,
         widget=forms.Select,
     )
-    start_at = forms.DateTimeField(
+    start_at = MomentField(
         label="Start",
         required=False,
-        widget=MomentInput,
         help_text="Empty: at once, or as soon as it is approved.",
     )
     ticket_number = forms.CharField(label="Ticket number", max_length=LONGEST_TICKET, required=False)

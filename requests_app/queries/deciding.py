@@ -228,6 +228,6 @@ def visible(user: User, request_id: int, *, at: datetime) -> RoleRequest | None:
     if mine or asked or powers_of(user, at=at) & {Power.ROLES_READ, Power.AUDIT_READ}:
         return role_request
     turn = turn_of(role_request, at)
-    decides = any(user in panel for panel in turn.panels)
+    decides = any(user in (seat.holder, seat.decider) for seats in turn.seats for seat in seats)
     decided = any(one.approver_id == user.pk for one in turn.decisions)
     return role_request if decides or decided else None

@@ -10,6 +10,8 @@ from requests_app.models import Favourite, RoleRequest, RoleSet
 from requests_app.queries import lists
 from roles.models import Assignment, Eligibility, Role
 
+LONGEST_NUMBER = 18
+"""Digits: a longer one is nobody's request."""
 LATELY = 50
 """So many of the latest requests say what was used lately."""
 
@@ -73,7 +75,7 @@ def last_typed(user: User, roles: Collection[Role]) -> RoleRequest | None:
 
 def again(user: User, number: str) -> RoleRequest | None:
     """A request of one's own, whose reason and ticket are to be used once more."""
-    known = number.isascii() and number.isdigit() and len(number) < LATELY // 3
+    known = number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER
     return RoleRequest.objects.filter(user=user, pk=int(number)).first() if known else None
 
 

@@ -12,7 +12,7 @@ from requests_app.forms.activation import ActivationForm
 from requests_app.lifecycle import Status
 from requests_app.models import RoleRequest
 from requests_app.operations import activation, waiting
-from requests_app.queries import offers
+from requests_app.queries import lists, offers
 from requests_app.queries.standing import foreseen, lacks_proof, sent_already, standing
 from requests_app.views import drafts
 from roles.models import Eligibility, Resource
@@ -94,6 +94,7 @@ def _show(
         "nobody_left": bool(stranded(stages, [asker])),
         "proof": request.act.proof,
         "foreseen": foreseen(request.act, eligibility, places),
+        "pending": lists.pending(asker, at=at).get((eligibility.role_id, eligibility.scope_id)),
         "gives": offers.gives(eligibility, at=at),
         "last": offers.last_typed(asker, [eligibility.role]),
     }

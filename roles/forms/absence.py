@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from accounts.models import User
-from roles.forms.fields import MomentInput
+from roles.forms.fields import MomentField
 from roles.queries import principals
 
 
@@ -19,8 +19,8 @@ class AbsenceForm(forms.Form):
         widget=forms.TextInput(attrs={"spellcheck": "false", "autocapitalize": "off"}),
         help_text="An email or a full name. Decides on requests in your place for that time.",
     )
-    start_at = forms.DateTimeField(label="From", required=False, widget=MomentInput, help_text="Empty: from now on.")
-    end_at = forms.DateTimeField(label="Until", widget=MomentInput)
+    start_at = MomentField(label="From", required=False, help_text="Empty: from now on.")
+    end_at = MomentField(label="Until")
 
     def clean_deputy(self) -> User:
         """The person meant. Raises a sentence if that is nobody, more than one, or a group."""

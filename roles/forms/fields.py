@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from roles.models import Resource, Role
 from roles.policy import MOST_NAMED, TOO_MANY
@@ -32,6 +33,23 @@ class MomentInput(forms.DateTimeInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+class MomentField(forms.DateTimeField):
+    """A moment in the person's zone. An hour that a change of the clocks leaves out, or has twice, means none."""
+
+    widget = MomentInput
+
+    def to_python(self, value: Any) -> Any:
+        """The moment meant; otherwise a sentence that says which to choose instead."""
+        try:
+            return super().to_python(value)
+        except forms.ValidationError as error:
+            if error.code != "ambiguous_timezone":
+                raise
+            zone = timezone.get_current_timezone_name()
+            sentence = f"The clocks of {zone} change in that hour, so it is not clear which moment this is."
+            raise forms.ValidationError(f"{sentence} Choose an hour earlier or later.", error.code) from error
 
 
 class PrincipalsField(forms.CharField):

@@ -7,7 +7,7 @@ from django import forms
 
 from accounts.models import Group, User
 from kernel.period import MINUTE
-from roles.forms.fields import MomentInput, RoleChoice
+from roles.forms.fields import MomentField, RoleChoice
 from roles.models import Assignment, Eligibility, Resource, Role
 from roles.policy import FURTHEST, GrantAsk, Kind
 from roles.queries.giving import key_of, terms_of
@@ -21,9 +21,9 @@ KINDS = [
 class PeriodForm(forms.Form):
     """From when, until when, and why."""
 
-    start_at = forms.DateTimeField(label="Start", required=False, widget=MomentInput, help_text="Empty: from now on.")
+    start_at = MomentField(label="Start", required=False, help_text="Empty: from now on.")
     permanent = forms.BooleanField(label="Permanent: no end", required=False)
-    end_at = forms.DateTimeField(label="End", required=False, widget=MomentInput)
+    end_at = MomentField(label="End", required=False)
     justification = forms.CharField(
         required=False,
         max_length=2000,
