@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from kernel.period import earliest
 from requests_app.lifecycle import Status
-from requests_app.models import RoleRequest, RoleRequestQuerySet
+from requests_app.models import RenewalRequest, RoleRequest, RoleRequestQuerySet
 
 MOST_AT_ONCE = 2000
 
@@ -20,12 +20,21 @@ def due(at: datetime) -> dict[str, list[int]]:
         "remind": _ids(reminding.order_by("remind_at")),
         "escalate": _ids(escalating.filter(Q(escalates_at__lte=at)).order_by("asked_at", "pk")),
         "lapse": lapsed(at),
+        "time_out_renewal": list(RenewalRequest.objects.overdue(at).values_list("pk", flat=True)[:MOST_AT_ONCE]),
+        "lapse_renewal": lapsed_renewals(),
     }
 
 
 def lapsed(at: datetime) -> list[int]:
     """Pending requests that are no longer possible. No clock tells when that happens."""
     return _ids(RoleRequest.objects.lapsed(at).order_by("pk"))
+
+
+def lapsed_renewals() -> list[int]:
+    """Pending extensions and renewals that are no longer possible."""
+    pending = RenewalRequest.objects.filter(status=Status.PENDING)
+    gone = pending.exclude(pk__in=pending.possible().values("pk"))
+    return list(gone.order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE])
 
 
 def _ids(requests: RoleRequestQuerySet) -> list[int]:
@@ -37,4 +46,8 @@ def next_due(after: datetime) -> datetime | None:
     pending = RoleRequest.objects.filter(status=Status.PENDING).with_escalation()
     moments = ("decide_until", "remind_at", "escalates_at")
     found = (pending.filter(**{f"{moment}__gt": after}).order_by(moment) for moment in moments)
-    return earliest(*(each.values_list(moment, flat=True).first() for each, moment in zip(found, moments, strict=True)))
+    renewals = RenewalRequest.objects.filter(status=Status.PENDING, decide_until__gt=after).order_by("decide_until")
+    renewal = renewals.values_list("decide_until", flat=True).first()
+    return earliest(
+        renewal, *(each.values_list(moment, flat=True).first() for each, moment in zip(found, moments, strict=True))
+    )
