@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from requests_app.views import activate, approvals, my_requests, my_roles, request
+from requests_app.views import activate, approvals, my_requests, my_roles, renew, renewal, request
 
 urlpatterns = [
     path("my-roles/", my_roles.my_roles, name="my_roles"),
@@ -12,5 +12,11 @@ urlpatterns = [
     path("requests/<int:request_id>/", request.role_request, name="request"),
     re_path(r"^requests/(?P<request_id>\d+)/(?P<verb>approve|deny)/$", request.decide, name="decide"),
     path("requests/<int:request_id>/cancel/", request.cancel, name="cancel"),
+    path("my-roles/eligible/<int:grant_id>/renew/", renew.renew_eligibility, name="renew_eligibility"),
+    path("my-roles/active/<int:grant_id>/renew/", renew.renew_assignment, name="renew_assignment"),
+    path("renewals/<int:renewal_id>/", renewal.renewal, name="renewal"),
+    path("renewals/<int:renewal_id>/grant/", renewal.grant_renewal, name="grant_renewal"),
+    path("renewals/<int:renewal_id>/deny/", renewal.deny_renewal, name="deny_renewal"),
+    path("renewals/<int:renewal_id>/cancel/", renewal.cancel_renewal, name="cancel_renewal"),
     path("approvals/", approvals.approvals, name="approvals"),
 ]

@@ -101,6 +101,11 @@ def waiting(user: User, *, at: datetime) -> RenewalRequestQuerySet:
     """What an administrator can decide on, oldest first; nothing for others, and nobody's own."""
     if Power.ROLES_MANAGE not in powers_of(user, at=at):
         return RenewalRequest.objects.none()
+    return undecided_for(user, at=at)
+
+
+def undecided_for(user: User, *, at: datetime) -> RenewalRequestQuerySet:
+    """What waits and is not this person's own, oldest first."""
     return RenewalRequest.objects.undecided(at).possible().exclude(user=user).order_by("asked_at", "pk")
 
 

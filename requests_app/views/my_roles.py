@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.act import PortalRequest
 from kernel.refusal import Refused
-from requests_app.queries import lists
+from requests_app.queries import lists, renewals
 from roles.models import Assignment
 from roles.operations import activation
 from roles.queries.lists import KEPT_IN_SIGHT
@@ -33,6 +33,7 @@ def my_roles(request: PortalRequest) -> HttpResponse:
             (grant, pending.get(place := (grant.role_id, grant.scope_id)), place in active)
             for grant in lists.eligible(user, at=at)
         ]
+    page["keep"] = renewals.offers(user, str(page["tab"]), at=at)
     return render(request, "requests_app/my_roles.html", page)
 
 

@@ -98,6 +98,10 @@ CHECKED: dict[str, dict[str, str]] = {
     "roles.operations.activation.deactivate": row("not_yours", eligible=DONE, the_portal="a person"),
     "requests_app.operations.activation.submit": row("not_eligible", eligible=DONE, the_portal="a person"),
     "requests_app.operations.activation.cancel": row("not_yours", eligible=DONE, the_portal="a person"),
+    "requests_app.operations.renewals.ask": row("not_yours", eligible=DONE, the_portal="a person"),
+    "requests_app.operations.renewals.cancel": row("not_yours", eligible=DONE, the_portal="a person"),
+    "requests_app.operations.renewals.grant": {**MANAGED, "eligible": "own_request", "the_portal": "a person"},
+    "requests_app.operations.renewals.deny": {**MANAGED, "eligible": "own_request", "the_portal": "a person"},
     "requests_app.operations.approval.approve": row(
         "no_approver", eligible="own_request", approver=DONE, the_portal="a person"
     ),
