@@ -8,7 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import User
 from requests_app.lifecycle import Status
-from roles.models import Assignment, Eligibility
+from roles.models import Assignment, Eligibility, G, GrantQuerySet
 from roles.policy import Kind
 
 
@@ -30,7 +30,7 @@ class RenewalRequestQuerySet(models.QuerySet["RenewalRequest"]):
         )
         in_use = Q(eligibility__role__retired_at=None, assignment__role__retired_at=None)
         return self.filter(untouched, in_use, user__is_enabled=True).exclude(
-            _given_again(Eligibility) | _given_again(Assignment)
+            _held_again(Eligibility.objects.all()) | _held_again(Assignment.objects.filter(activated_from=None))
         )
 
     def with_names(self) -> Self:
@@ -39,16 +39,12 @@ class RenewalRequestQuerySet(models.QuerySet["RenewalRequest"]):
         return self.select_related("user", "decided_by", *held, "eligibility__user", "assignment__user")
 
 
-def _given_again(model: type[Eligibility] | type[Assignment]) -> Q:
+def _held_again(grants: GrantQuerySet[G]) -> Q:
     """Somebody assigned the same since."""
-    since = model.objects.filter(user=OuterRef("user"), made_at__gt=OuterRef("asked_at"))
-    if model is Assignment:
-        since = since.filter(activated_from=None)
-    about = (
-        Q(role=OuterRef(f"{kind}__role"), scope=OuterRef(f"{kind}__scope")) for kind in ("eligibility", "assignment")
-    )
-    first, second = about
-    return Q(Exists(since.filter(first | second)))
+    since = grants.filter(user=OuterRef("user"), made_at__gt=OuterRef("asked_at"))
+    eligible = Q(role=OuterRef("eligibility__role"), scope=OuterRef("eligibility__scope"))
+    active = Q(role=OuterRef("assignment__role"), scope=OuterRef("assignment__scope"))
+    return Q(Exists(since.filter(eligible | active)))
 
 
 class RenewalRequest(models.Model):

@@ -122,11 +122,15 @@ def offers(user: User, tab: str, *, at: datetime) -> list[tuple[Eligibility | As
     soon = Q(end_at__lte=at + EXTENDABLE)
     late = Q(end_at__gt=at - RENEWABLE)
     eligible, active = Eligibility.objects.filter(user=user), Assignment.objects.filter(user=user, activated_from=None)
-    found: list[Eligibility | Assignment] = []
-    if tab != "active":
-        found += _named(eligible.over(at).filter(late) if tab == "expired" else eligible.not_over(at).filter(soon))
-    if tab != "eligible":
-        found += _named(active.over(at).filter(late) if tab == "expired" else active.not_over(at).filter(soon))
+    eligibilities: list[Eligibility] = []
+    assignments: list[Assignment] = []
+    if tab == "expired":
+        eligibilities, assignments = _named(eligible.over(at).filter(late)), _named(active.over(at).filter(late))
+    elif tab == "active":
+        assignments = _named(active.not_over(at).filter(soon))
+    else:
+        eligibilities = _named(eligible.not_over(at).filter(soon))
+    found = [*eligibilities, *assignments]
     asked = RenewalRequest.objects.undecided(at).possible().filter(user=user)
     by_grant = {(one.eligibility_id, one.assignment_id): one for one in asked}
     return [(grant, by_grant.get(_key(grant))) for grant in sorted(found, key=lambda grant: grant.end_at or at)]

@@ -6,25 +6,26 @@ from django.db import transaction
 
 from accounts.act import Act
 from roles import email
-from roles.models import Assignment, Eligibility, G, GrantQuerySet
+from roles.models import Assignment, Eligibility, GrantQuerySet
 from roles.queries.due import expiring
 
 
 @transaction.atomic
 def remind_eligibility(act: Act, eligibility_id: int) -> None:
     """Tell once, however many workers look. Harmless if its end is not near."""
-    _remind(act, Eligibility.objects.filter(pk=eligibility_id))
+    _remind(act, expiring(Eligibility.objects.filter(pk=eligibility_id), act.at))
 
 
 @transaction.atomic
 def remind_assignment(act: Act, assignment_id: int) -> None:
     """Tell once, however many workers look. Harmless if its end is not near, or if it was activated."""
-    _remind(act, Assignment.objects.filter(pk=assignment_id, activated_from=None))
+    _remind(act, expiring(Assignment.objects.filter(pk=assignment_id, activated_from=None), act.at))
 
 
-def _remind(act: Act, grants: GrantQuerySet[G]) -> None:
-    grant = expiring(grants, act.at).select_related("role__policy", "scope", "user", "group").first()
-    if grant is None or not expiring(grants, act.at).update(warned_at=act.at):
+def _remind(act: Act, due: GrantQuerySet[Eligibility] | GrantQuerySet[Assignment]) -> None:
+    grant = due.select_related("role__policy", "scope", "user", "group").first()
+    # Asked once more in the update itself, so that only one worker tells.
+    if grant is None or not due.update(warned_at=act.at):
         return
     left: timedelta = grant.end_at - act.at if grant.end_at else timedelta()
     email.expiring(act, grant, left=left)

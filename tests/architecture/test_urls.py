@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Group, User
-from kernel.period import MINUTE
+from kernel.period import DAY, MINUTE
 from roles.models import Assignment, Role
 from roles.operations import departures, groups
 from tests import make, visit
@@ -63,6 +63,9 @@ def world(user: User, approver: User, stranger: User, auditor: User, admin: User
     email = make.email(to=demo_person)
     use = make.emergency_use(of=make.break_glass())
     one = {"user_id": user.pk}
+    ending = make.eligibility(of=user, role=make.role(name="User Administrator"), end_at=NINE + 9 * DAY)
+    renewal = {"renewal_id": make.renewal(of=ending, by=user, at=NINE - MINUTE).pk}
+    held = make.assignment(of=user, role=make.role(name="User Administrator"), end_at=NINE + 9 * DAY)
     template = {"template_id": make.template().pk}
     return World(
         {
@@ -89,6 +92,9 @@ def world(user: User, approver: User, stranger: User, auditor: User, admin: User
             "request": {"request_id": role_request.pk},
             "decide": {"request_id": role_request.pk, "verb": "approve"},
             "cancel": {"request_id": role_request.pk},
+            "renew_eligibility": {"grant_id": ending.pk},
+            "renew_assignment": {"grant_id": held.pk},
+            **dict.fromkeys(("renewal", "grant_renewal", "deny_renewal", "cancel_renewal"), renewal),
             "note_break_glass": {"use_id": use.pk},
             "role": {"role_id": role.pk},
             "edit_role": {"role_id": custom.pk},
@@ -185,6 +191,12 @@ OPENED: dict[str, tuple[int | str, ...]] = {
     "decide": ONLY_SENT_TO,
     "cancel": ONLY_SENT_TO,
     "approvals": SIGNED_IN,
+    "renew_eligibility": (TO_SIGN_IN, 404, 200, 404, 404, 404),
+    "renew_assignment": (TO_SIGN_IN, 404, 200, 404, 404, 404),
+    "renewal": (TO_SIGN_IN, 404, 200, 404, 200, 200),
+    "grant_renewal": ONLY_SENT_TO,
+    "deny_renewal": ONLY_SENT_TO,
+    "cancel_renewal": ONLY_SENT_TO,
     # roles
     "roles": READERS,
     "role": READERS,
@@ -272,6 +284,11 @@ SENT: dict[str, tuple[int | str, ...]] = {
     "deactivate": (TO_SIGN_IN, 404, 302, 404, 404, 404),
     "decide": (TO_SIGN_IN, 404, 409, 400, 409, 409),
     "cancel": (TO_SIGN_IN, 404, 302, 409, 409, 409),
+    "renew_eligibility": (TO_SIGN_IN, 404, 400, 404, 404, 404),
+    "renew_assignment": (TO_SIGN_IN, 404, 400, 404, 404, 404),
+    "grant_renewal": (TO_SIGN_IN, 404, 400, 404, 400, 400),
+    "deny_renewal": (TO_SIGN_IN, 404, 400, 404, 400, 400),
+    "cancel_renewal": (TO_SIGN_IN, 404, 302, 404, 400, 400),
     "role_settings": MANAGED,
     "revert_settings": MANAGED,
     "save_template": MANAGED,
@@ -307,6 +324,7 @@ SENT: dict[str, tuple[int | str, ...]] = {
             "break_glass",
             "my_roles",
             "my_requests",
+            "renewal",
             "request",
             "approvals",
             "roles",

@@ -47,7 +47,7 @@ def test_what_was_extended_is_reminded_of_again(user):
     held = make.assignment(of=user, end_at=END)
     at = END - DAY
     reminders.remind_assignment(make.act(at=at), held.pk)
-    amendments.update(make.act(at=at), held, GrantAsk(held.start_at, END + 30 * DAY))
+    amendments.update(make.act(at=at), held, GrantAsk(held.start_at, END + 30 * DAY, "Longer"))
 
     reminders.remind_assignment(make.act(at=END + 16 * DAY), held.pk)
 
