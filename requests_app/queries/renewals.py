@@ -130,7 +130,7 @@ def offers(user: User, tab: str, *, at: datetime) -> list[tuple[Eligibility | As
         assignments = _named(active.not_over(at).filter(soon))
     else:
         eligibilities = _named(eligible.not_over(at).filter(soon))
-    found = [*eligibilities, *assignments]
+    found: list[Eligibility | Assignment] = [*eligibilities, *assignments]
     asked = RenewalRequest.objects.undecided(at).possible().filter(user=user)
     by_grant = {(one.eligibility_id, one.assignment_id): one for one in asked}
     return [(grant, by_grant.get(_key(grant))) for grant in sorted(found, key=lambda grant: grant.end_at or at)]

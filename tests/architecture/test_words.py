@@ -142,7 +142,7 @@ def test_every_sweep_is_a_task(name):
 
 def test_every_kind_of_due_thing_has_its_task(db):
     assert all(callable(import_string(f"roles.tasks.{task}")) for task in due.due(NINE))
-    assert len(due.due(NINE)) == 4
+    assert len(due.due(NINE)) == 6
 
 
 # --- lifecycles
