@@ -46,4 +46,4 @@ def enqueue_due() -> None:
 def enqueue_lapsed() -> None:
     """Enqueue what no clock announces."""
     in_chunks("requests_app.tasks.lapse", lapsed(timezone.now()))
-    in_chunks("requests_app.tasks.lapse_renewal", lapsed_renewals())
+    in_chunks("requests_app.tasks.lapse_renewal", lapsed_renewals(timezone.now()))

@@ -188,7 +188,7 @@ def time_out(act: Act, renewal_id: int) -> None:
 @transaction.atomic
 def lapse(act: Act, renewal_id: int) -> None:
     """End what can no longer be granted, and tell. Harmless if it still can."""
-    pending = RenewalRequest.objects.filter(pk=renewal_id, status=Status.PENDING)
+    pending = RenewalRequest.objects.undecided(act.at).filter(pk=renewal_id)
     renewal = pending.with_names().first()
     because = queries.why_lapsed(renewal) if renewal else ""
     if renewal is None or not because or not pending.update(status=Status.LAPSED, closed_at=act.at):

@@ -21,7 +21,7 @@ def due(at: datetime) -> dict[str, list[int]]:
         "escalate": _ids(escalating.filter(Q(escalates_at__lte=at)).order_by("asked_at", "pk")),
         "lapse": lapsed(at),
         "time_out_renewal": list(RenewalRequest.objects.overdue(at).values_list("pk", flat=True)[:MOST_AT_ONCE]),
-        "lapse_renewal": lapsed_renewals(),
+        "lapse_renewal": lapsed_renewals(at),
     }
 
 
@@ -30,9 +30,9 @@ def lapsed(at: datetime) -> list[int]:
     return _ids(RoleRequest.objects.lapsed(at).order_by("pk"))
 
 
-def lapsed_renewals() -> list[int]:
+def lapsed_renewals(at: datetime) -> list[int]:
     """Pending extensions and renewals that are no longer possible."""
-    pending = RenewalRequest.objects.filter(status=Status.PENDING)
+    pending = RenewalRequest.objects.undecided(at)
     gone = pending.exclude(pk__in=pending.possible().values("pk"))
     return list(gone.order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE])
 

@@ -108,7 +108,7 @@ def _wait(approver, other_approver):
 def _renew(approver, admin):
     """Somebody is reminded that a role ends, and asks to keep it: denied once, cancelled once."""
     ending = make.eligibility(of=approver, role=make.role(name="Groups Administrator"), end_at=NINE + 10 * DAY)
-    reminders.remind_eligibility(make.act(at=NINE + MINUTE), ending.pk)
+    reminders.remind_eligibility(make.act(at=NINE + 9 * DAY), ending.pk)
     renewals.deny(make.act(by=admin), make.renewal(of=ending, by=approver), because="Not <now>")
     renewals.cancel(make.act(by=approver), make.renewal(of=ending, by=approver))
 
