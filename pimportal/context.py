@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from kernel.powers import Power
+from requests_app.queries import renewals
 from requests_app.queries.deciding import inbox
 
 
@@ -65,7 +66,10 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         ]
         page["perms_manage_roles"] = Power.ROLES_MANAGE in powers
         page["perms_manage_settings"] = Power.SETTINGS_MANAGE in powers
-        page["waiting_count"] = inbox(user, at=request.act.at)[:100].count()  # type: ignore[attr-defined]
+        at = request.act.at  # type: ignore[attr-defined]
+        page["waiting_count"] = inbox(user, at=at)[:100].count()
+        if Power.ROLES_MANAGE in powers:
+            page["waiting_count"] += renewals.undecided_for(user, at=at)[:100].count()
     match = getattr(request, "resolver_match", None)
     page["here"] = SECTION_OF.get(match.url_name or "", match.url_name) if match else None
     return page
@@ -78,7 +82,10 @@ SECTION_OF = {
     "basket_outcome": "my_roles",
     "save_set": "my_roles",
     "deactivate": "my_roles",
+    "renew_eligibility": "my_roles",
+    "renew_assignment": "my_roles",
     "request": "my_requests",
+    "renewal": "my_requests",
     "role": "roles",
     "role_settings": "roles",
     "role_versions": "roles",

@@ -94,3 +94,49 @@ class RoleActivated(Event):
     label: ClassVar[str] = "Role activated"
     start_at: datetime
     end_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenewalAsked(Event):
+    kind: ClassVar[str] = "renewal.asked"
+    label: ClassVar[str] = "Extension or renewal asked for"
+    renewal: int
+    end_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenewalGranted(Event):
+    kind: ClassVar[str] = "renewal.granted"
+    label: ClassVar[str] = "Extension or renewal granted"
+    renewal: int
+    given_kind: str
+    start_at: datetime
+    end_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenewalDenied(Event):
+    kind: ClassVar[str] = "renewal.denied"
+    label: ClassVar[str] = "Extension or renewal denied"
+    renewal: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenewalCancelled(Event):
+    kind: ClassVar[str] = "renewal.cancelled"
+    label: ClassVar[str] = "Extension or renewal cancelled"
+    renewal: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenewalTimedOut(Event):
+    kind: ClassVar[str] = "renewal.timed_out"
+    label: ClassVar[str] = "Extension or renewal not decided in time"
+    renewal: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenewalLapsed(Event):
+    kind: ClassVar[str] = "renewal.lapsed"
+    label: ClassVar[str] = "Extension or renewal no longer possible"
+    renewal: int

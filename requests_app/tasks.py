@@ -2,8 +2,8 @@
 
 from django.utils import timezone
 
-from requests_app.operations import activation, waiting
-from requests_app.queries.due import due, lapsed
+from requests_app.operations import activation, renewals, waiting
+from requests_app.queries.due import due, lapsed, lapsed_renewals
 from requests_app.queries.stranded import stranded
 from roles.tasks import for_each, in_chunks
 
@@ -40,6 +40,16 @@ def look_for_stranded() -> None:
     for_each(waiting.note_decidable, to_clear)
 
 
+def time_out_renewal(ids: list[int]) -> None:
+    """Nobody decided these extensions and renewals in time."""
+    for_each(renewals.time_out, ids)
+
+
+def lapse_renewal(ids: list[int]) -> None:
+    """Pending extensions and renewals are no longer possible."""
+    for_each(renewals.lapse, ids)
+
+
 def enqueue_due() -> None:
     """Enqueue each request about which something has become due."""
     for task, ids in due(timezone.now()).items():
@@ -49,3 +59,4 @@ def enqueue_due() -> None:
 def enqueue_lapsed() -> None:
     """Enqueue what no clock announces."""
     in_chunks("requests_app.tasks.lapse", lapsed(timezone.now()))
+    in_chunks("requests_app.tasks.lapse_renewal", lapsed_renewals(timezone.now()))

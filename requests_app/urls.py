@@ -10,6 +10,8 @@ from requests_app.views import (
     favourites,
     my_requests,
     my_roles,
+    renew,
+    renewal,
     request,
     sets,
 )
@@ -27,5 +29,11 @@ urlpatterns = [
     path("requests/<int:request_id>/", request.role_request, name="request"),
     re_path(r"^requests/(?P<request_id>\d+)/(?P<verb>approve|deny)/$", request.decide, name="decide"),
     path("requests/<int:request_id>/cancel/", request.cancel, name="cancel"),
+    path("my-roles/eligible/<int:grant_id>/renew/", renew.renew_eligibility, name="renew_eligibility"),
+    path("my-roles/active/<int:grant_id>/renew/", renew.renew_assignment, name="renew_assignment"),
+    path("renewals/<int:renewal_id>/", renewal.renewal, name="renewal"),
+    path("renewals/<int:renewal_id>/grant/", renewal.grant_renewal, name="grant_renewal"),
+    path("renewals/<int:renewal_id>/deny/", renewal.deny_renewal, name="deny_renewal"),
+    path("renewals/<int:renewal_id>/cancel/", renewal.cancel_renewal, name="cancel_renewal"),
     path("approvals/", approvals.approvals, name="approvals"),
 ]

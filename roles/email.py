@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.act import Act
 from accounts.models import EmergencyUse, Group, User
-from kernel.period import Period
+from kernel.period import DAY, Period, in_words
 from notifications.operations.outbox import Address, Letter, post
 from roles.models import Assignment, Eligibility, Role
 from roles.queries import lists, people
@@ -178,13 +178,37 @@ def activated(act: Act, assignment: Assignment) -> None:
     _tell_holders_and_administrators(act, assignment, mine, theirs)
 
 
+def expiring(act: Act, grant: Eligibility | Assignment, *, left: timedelta) -> None:
+    """To the holder, each member of a group once, and to the administrators: what was assigned ends soon."""
+    days = max(round(left / DAY), 1)
+    facts = {**facts_of(grant), "kind": grant.kind, "left": in_words(days * DAY)}
+    key = f"expiring:{grant.kind}:{grant.pk}:{act.at.isoformat()}"
+    mine = Letter(template="expiring", key=key, facts={**facts, "is_own": True}, path=_to_keep(grant))
+    theirs_path = f"/assignments/{grant.kind}/{grant.pk}/"
+    theirs = Letter(template="expiring", key=key, facts={**facts, "is_own": False}, path=theirs_path)
+    _tell_holders_and_administrators(act, grant, mine, theirs)
+
+
+def _to_keep(grant: Eligibility | Assignment) -> str:
+    """Where the holder asks to keep it; what comes through a group, or was activated, is kept otherwise."""
+    if grant.group_id or (isinstance(grant, Assignment) and grant.activated_from_id):
+        return "/my-roles/"
+    return f"/my-roles/{grant.kind}/{grant.pk}/renew/"
+
+
 def ended(act: Act, grant: Eligibility | Assignment, *, because: str) -> None:
     """To the person: what they held is over."""
     kind = grant.kind
-    facts = {**facts_of(grant), "kind": kind, "because": because}
-    letter = Letter(template="your_role_ended", key=f"ended:{kind}:{grant.pk}", facts=facts, path="/my-roles/")
+    can_renew = _after(grant) != "/my-roles/"
+    facts = {**facts_of(grant), "kind": kind, "because": because, "can_renew": can_renew}
+    letter = Letter(template="your_role_ended", key=f"ended:{kind}:{grant.pk}", facts=facts, path=_after(grant))
     on = (occasion_of(grant), Audience.HOLDER)
     tell(act, letter, role=grant.role, on=on, to=holders_of(grant, act.at), why=HOLDS)
+
+
+def _after(grant: Eligibility | Assignment) -> str:
+    """Where its end leads: what ended by its time can be renewed."""
+    return "/my-roles/" if grant.removed_at else _to_keep(grant)
 
 
 def break_glass_made(act: Act, user: User) -> None:

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from accounts.act import Act
-from roles.operations import activation, administrators
+from roles.operations import activation, administrators, reminders
 from roles.queries import emergency
 from roles.queries.due import due, lapsed
 
@@ -38,6 +38,16 @@ def tell_assignment_end(ids: list[int]) -> None:
 def tell_eligibility_end(ids: list[int]) -> None:
     """Eligibilities are over."""
     for_each(activation.tell_eligibility_end, ids)
+
+
+def remind_assignment(ids: list[int]) -> None:
+    """Active assignments end soon."""
+    for_each(reminders.remind_assignment, ids)
+
+
+def remind_eligibility(ids: list[int]) -> None:
+    """Eligibilities end soon."""
+    for_each(reminders.remind_eligibility, ids)
 
 
 def end_lapsed(ids: list[int]) -> None:

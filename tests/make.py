@@ -24,8 +24,9 @@ from accounts.operations import codes, people, second_factor, sign_in
 from kernel.period import DAY, HOUR
 from notifications.models import Email
 from notifications.operations import outbox
-from requests_app.models import RoleRequest
+from requests_app.models import RenewalRequest, RoleRequest
 from requests_app.operations import activation as asking
+from requests_app.operations import renewals
 from requests_app.policy import ActivationAsk
 from roles.models import Assignment, Eligibility, Resource, Role, RolePolicy, SettingsTemplate
 from roles.operations import absences, administrators, catalogue, custom_roles, grants, groups, resources, templates
@@ -421,6 +422,20 @@ def activation(
     granted = role_request(by=by, for_=of, asking_for=ask(duration=duration, start_at=start_at), at=at)
     assert granted.assignment is not None, "this role needs approval"
     return Assignment.objects.get(pk=granted.assignment.pk)
+
+
+def renewal(
+    *,
+    of: Eligibility | Assignment,
+    by: User,
+    end_at: datetime | None = NINE + 90 * DAY,
+    justification: str = "The project goes on",
+    at: datetime = NINE,
+    form_key: UUID | None = None,
+) -> RenewalRequest:
+    """Somebody asks to keep what was assigned to them."""
+    wanted_end = GrantAsk(at, end_at, justification)
+    return renewals.ask(act(by=by, at=at), of, wanted_end, form_key=form_key or uuid4())
 
 
 # --- emails

@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
                 ("form_key", models.UUIDField(unique=True)),
                 ("asked_at", models.DateTimeField()),
                 ("end_at", models.DateTimeField(null=True)),
+                ("held_until", models.DateTimeField()),
                 ("justification", models.TextField()),
                 ("ip", models.GenericIPAddressField(null=True)),
                 (

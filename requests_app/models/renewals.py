@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import User
 from requests_app.lifecycle import Status
-from roles.models import Assignment, Eligibility
+from roles.models import Assignment, Eligibility, G, GrantQuerySet
 from roles.policy import Kind
 
 
@@ -23,10 +23,28 @@ class RenewalRequestQuerySet(models.QuerySet["RenewalRequest"]):
         """Those nobody decided in time, and that do not know it yet."""
         return self.filter(status=Status.PENDING, decide_until__lte=at)
 
+    def possible(self) -> Self:
+        """Those about something that is as it was when they asked, of somebody who may still hold it."""
+        untouched = Q(eligibility__removed_at=None, assignment__removed_at=None) & (
+            Q(eligibility__end_at=F("held_until")) | Q(assignment__end_at=F("held_until"))
+        )
+        in_use = Q(eligibility__role__retired_at=None, assignment__role__retired_at=None)
+        return self.filter(untouched, in_use, user__is_enabled=True).exclude(
+            _held_again(Eligibility.objects.all()) | _held_again(Assignment.objects.filter(activated_from=None))
+        )
+
     def with_names(self) -> Self:
         """With all that pages and emails show of them."""
         held = (f"{kind}__{what}" for kind in ("eligibility", "assignment") for what in ("role__policy", "scope"))
         return self.select_related("user", "decided_by", *held, "eligibility__user", "assignment__user")
+
+
+def _held_again(grants: GrantQuerySet[G]) -> Q:
+    """Somebody assigned the same since."""
+    since = grants.filter(user=OuterRef("user"), made_at__gt=OuterRef("asked_at"))
+    eligible = Q(role=OuterRef("eligibility__role"), scope=OuterRef("eligibility__scope"))
+    active = Q(role=OuterRef("assignment__role"), scope=OuterRef("assignment__scope"))
+    return Q(Exists(since.filter(eligible | active)))
 
 
 class RenewalRequest(models.Model):
@@ -47,6 +65,8 @@ class RenewalRequest(models.Model):
     asked_at = models.DateTimeField()
     # The end that is wanted; null: permanent.
     end_at = models.DateTimeField(null=True)
+    # The end it had; another one since means that an administrator has changed it.
+    held_until = models.DateTimeField()
     justification = models.TextField()
     ip = models.GenericIPAddressField(null=True)
 

@@ -7,7 +7,7 @@ from django.db.models import Q
 from accounts.models import Absence
 from kernel.period import earliest
 from requests_app.lifecycle import Status
-from requests_app.models import RoleRequest, RoleRequestQuerySet
+from requests_app.models import RenewalRequest, RoleRequest, RoleRequestQuerySet
 
 MOST_AT_ONCE = 2000
 
@@ -22,12 +22,21 @@ def due(at: datetime) -> dict[str, list[int]]:
         "escalate": _ids(escalating.filter(Q(escalates_at__lte=at)).order_by("asked_at", "pk")),
         "lapse": lapsed(at),
         "hand_over": list(Absence.objects.to_hand_over(at).order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE]),
+        "time_out_renewal": list(RenewalRequest.objects.overdue(at).values_list("pk", flat=True)[:MOST_AT_ONCE]),
+        "lapse_renewal": lapsed_renewals(at),
     }
 
 
 def lapsed(at: datetime) -> list[int]:
     """Pending requests that are no longer possible. No clock tells when that happens."""
     return _ids(RoleRequest.objects.lapsed(at).order_by("pk"))
+
+
+def lapsed_renewals(at: datetime) -> list[int]:
+    """Pending extensions and renewals that are no longer possible."""
+    pending = RenewalRequest.objects.undecided(at)
+    gone = pending.exclude(pk__in=pending.possible().values("pk"))
+    return list(gone.order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE])
 
 
 def _ids(requests: RoleRequestQuerySet) -> list[int]:
@@ -40,7 +49,9 @@ def next_due(after: datetime) -> datetime | None:
     moments = ("decide_until", "remind_at", "escalates_at")
     found = (pending.filter(**{f"{moment}__gt": after}).order_by(moment) for moment in moments)
     ahead = Absence.objects.filter(handed_over_at=None, start_at__gt=after).order_by("start_at")
+    renewals = RenewalRequest.objects.filter(status=Status.PENDING, decide_until__gt=after).order_by("decide_until")
     return earliest(
         ahead.values_list("start_at", flat=True).first(),
+        renewals.values_list("decide_until", flat=True).first(),
         *(each.values_list(moment, flat=True).first() for each, moment in zip(found, moments, strict=True)),
     )

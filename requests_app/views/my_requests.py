@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.act import PortalRequest
-from requests_app.queries import lists
+from requests_app.queries import lists, renewals
 
 
 @require_safe
@@ -13,4 +13,5 @@ def my_requests(request: PortalRequest) -> HttpResponse:
     """What I asked for, newest first."""
     page = lists.mine(request.user, request.GET.get("page"))
     rows = lists.badges(page, at=request.act.at)
-    return render(request, "requests_app/my_requests.html", {"page": page, "rows": rows})
+    mine = renewals.mine(request.user, at=request.act.at)
+    return render(request, "requests_app/my_requests.html", {"page": page, "rows": rows, "renewals": mine})

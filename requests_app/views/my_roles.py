@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.act import PortalRequest
 from kernel.refusal import Refused
-from requests_app.queries import lists, offers
+from requests_app.queries import lists, offers, renewals
 from roles.models import Assignment
 from roles.operations import activation
 from roles.queries.lists import KEPT_IN_SIGHT
@@ -29,6 +29,7 @@ def my_roles(request: PortalRequest) -> HttpResponse:
     else:
         offered = offers.offers(user, at=at)
         page |= {"eligible": offered, "sets": offers.sets(user, offered)}
+    page["keep"] = renewals.offers(user, str(page["tab"]), at=at)
     return render(request, "requests_app/my_roles.html", page)
 
 

@@ -1,11 +1,16 @@
 """What has begun or ended and was not told yet: the work of the worker."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
-from kernel.period import earliest
+from django.db.models import F, Q
+
+from kernel.period import DAY, earliest
 from roles.models import Assignment, Eligibility, G, GrantQuerySet
 
 MOST_AT_ONCE = 2000
+REMIND_BEFORE = (14 * DAY, DAY)
+"""So long before the end of what was assigned its holder is reminded."""
 
 
 def next_due(after: datetime) -> datetime | None:
@@ -19,7 +24,26 @@ def next_due(after: datetime) -> datetime | None:
         .order_by("start_at")
         .values_list("start_at", flat=True)
     )
-    return earliest(*(moments.first() for moments in (*ends, starts)))
+    return earliest(*_reminders(after), *(moments.first() for moments in (*ends, starts)))
+
+
+def _reminders(after: datetime) -> Iterator[datetime]:
+    """When the next end comes so near that its holder is reminded."""
+    for model in (Assignment, Eligibility):
+        for before in REMIND_BEFORE:
+            ahead = model.objects.filter(end_told_at=None, end_at__gt=after + before).order_by("end_at")
+            if end_at := ahead.values_list("end_at", flat=True).first():
+                yield end_at - before
+
+
+def expiring(grants: GrantQuerySet[G], at: datetime) -> GrantQuerySet[G]:
+    """Those whose end is so near that their holders are to be told, and were not. What was given for no longer than
+    that needs no reminder."""
+    near = Q()
+    for before in REMIND_BEFORE:
+        untold = Q(warned_at=None) | Q(warned_at__lt=F("end_at") - before)
+        near |= Q(end_at__lte=at + before, start_at__lt=F("end_at") - before) & untold
+    return grants.filter(near, end_at__gt=at, removed_at=None)
 
 
 def due(at: datetime) -> dict[str, list[int]]:
@@ -29,6 +53,8 @@ def due(at: datetime) -> dict[str, list[int]]:
         "tell_start": _ids(Assignment.objects.filter(start_told_at=None, start_at__lte=at)),
         "tell_assignment_end": _ids(untold.over(at).filter(end_at__lte=at)),
         "tell_eligibility_end": _ids(Eligibility.objects.over(at).filter(end_told_at=None, end_at__lte=at)),
+        "remind_assignment": _ids(expiring(Assignment.objects.filter(activated_from=None), at)),
+        "remind_eligibility": _ids(expiring(Eligibility.objects.all(), at)),
         "end_lapsed": lapsed(at),
     }
 

@@ -13,8 +13,17 @@ from kernel.period import DAY, HOUR, MINUTE
 from notifications.email import render
 from notifications.models import Email
 from requests_app.operations import activation as asking
-from requests_app.operations import approval, waiting
-from roles.operations import absences, activation, administrators, amendments, batches, departures, grants
+from requests_app.operations import approval, renewals, waiting
+from roles.operations import (
+    absences,
+    activation,
+    administrators,
+    amendments,
+    batches,
+    departures,
+    grants,
+    reminders,
+)
 from roles.policy import GrantAsk
 from roles.terms import DEFAULTS, ActivationTerms
 from tests import make
@@ -81,6 +90,7 @@ def every_email(user, approver, other_approver, admin):
     activation.end_lapsed(make.act(at=NINE + MINUTE), active.pk)
     make.assignment(of=user, role=make.role(name="Exchange Administrator"), end_at=None)
     _wait(approver, other_approver)
+    _renew(approver, admin)
     _give_many_and_change_them(user, approver)
     _remove(eligibility)
     use = make.emergency_use(of=make.break_glass())
@@ -115,6 +125,14 @@ def _wait(approver, other_approver):
     waiting.remind(make.act(at=NINE + 12 * HOUR), asked.pk)
     grants.remove_eligibility(make.act(at=NINE + 13 * HOUR), slow, because="New job")
     waiting.lapse(make.act(at=NINE + 13 * HOUR), asked.pk)
+
+
+def _renew(approver, admin):
+    """Somebody is reminded that a role ends, and asks to keep it: denied once, cancelled once."""
+    ending = make.eligibility(of=approver, role=make.role(name="Groups Administrator"), end_at=NINE + 10 * DAY)
+    reminders.remind_eligibility(make.act(at=NINE + 9 * DAY), ending.pk)
+    renewals.deny(make.act(by=admin), make.renewal(of=ending, by=approver), because="Not <now>")
+    renewals.cancel(make.act(by=approver), make.renewal(of=ending, by=approver))
 
 
 def _give_many_and_change_them(user, approver):

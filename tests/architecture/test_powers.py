@@ -14,7 +14,8 @@ from accounts.models import Group, User
 from kernel.period import DAY, MINUTE
 from kernel.refusal import Refused
 from requests_app.operations import activation as asking
-from requests_app.operations import approval, offers
+from requests_app.operations import approval, offers, renewals
+from requests_app.operations.renewals import Given
 from roles.models import Resource
 from roles.operations import (
     absences,
@@ -104,6 +105,10 @@ CHECKED: dict[str, dict[str, str]] = {
     "requests_app.operations.offers.save_set": row("not_eligible", eligible=DONE, the_portal="a person"),
     "requests_app.operations.offers.delete_set": row("not_yours", eligible=DONE, the_portal="a person"),
     "requests_app.operations.activation.cancel": row("not_yours", eligible=DONE, the_portal="a person"),
+    "requests_app.operations.renewals.ask": row("not_yours", eligible=DONE, the_portal="a person"),
+    "requests_app.operations.renewals.cancel": row("not_yours", eligible=DONE, the_portal="a person"),
+    "requests_app.operations.renewals.grant": {**MANAGED, "eligible": "own_request", "the_portal": "a person"},
+    "requests_app.operations.renewals.deny": {**MANAGED, "eligible": "own_request", "the_portal": "a person"},
     "requests_app.operations.approval.approve": row(
         "no_approver", eligible="own_request", approver=DONE, the_portal="a person"
     ),
@@ -161,6 +166,12 @@ NOT_CHECKED: dict[str, str] = {
     "requests_app.operations.baskets.send": "asks `activation.submit` for each line",
     "requests_app.operations.approval.may_decide": PURE,
     "requests_app.operations.approval.may_approve": PURE,
+    "roles.operations.reminders.remind_assignment": WORKER,
+    "roles.operations.reminders.remind_eligibility": WORKER,
+    "requests_app.operations.renewals.time_out": WORKER,
+    "requests_app.operations.renewals.lapse": WORKER,
+    "requests_app.operations.renewals.assess": PURE,
+    "requests_app.operations.renewals.may_decide": PURE,
     "requests_app.operations.waiting.remind": WORKER,
     "requests_app.operations.waiting.escalate": WORKER,
     "requests_app.operations.waiting.lapse": WORKER,
@@ -320,8 +331,23 @@ def _about_requests(somebody: dict[str, User | None]) -> dict[str, Call]:
         "requests_app.operations.offers.save_set": lambda act: offers.save_set(act, [to_use], name="Mine"),
         "requests_app.operations.offers.delete_set": lambda act: offers.delete_set(act, role_set),
         "requests_app.operations.activation.cancel": lambda act: asking.cancel(act, pending),
+        **_about_renewals(eligible),
         "requests_app.operations.approval.approve": lambda act: approval.approve(act, pending, because="On call"),
         "requests_app.operations.approval.deny": lambda act: approval.deny(act, pending, because="Not tonight"),
+    }
+
+
+def _about_renewals(holder: User) -> dict[str, Call]:
+    ending = NINE + 10 * DAY
+    asked = make.renewal(of=make.eligibility(of=holder, role=make.role(name="Groups Administrator"), end_at=ending),
+                         by=holder, at=NINE - MINUTE)  # fmt: skip
+    free = make.eligibility(of=holder, role=make.role(name="User Administrator"), end_at=ending)
+    longer, given = GrantAsk(NINE, IN_30_DAYS, "Falcon"), Given(Kind.ELIGIBLE, IN_30_DAYS)
+    return {
+        "requests_app.operations.renewals.ask": lambda act: renewals.ask(act, free, longer, form_key=uuid4()),
+        "requests_app.operations.renewals.cancel": lambda act: renewals.cancel(act, asked),
+        "requests_app.operations.renewals.grant": lambda act: renewals.grant(act, asked, given, because="Fine"),
+        "requests_app.operations.renewals.deny": lambda act: renewals.deny(act, asked, because="No"),
     }
 
 

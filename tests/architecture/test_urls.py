@@ -66,6 +66,9 @@ def world(user: User, approver: User, stranger: User, auditor: User, admin: User
     email = make.email(to=demo_person)
     use = make.emergency_use(of=make.break_glass())
     one = {"user_id": user.pk}
+    ending = make.eligibility(of=user, role=make.role(name="User Administrator"), end_at=NINE + 9 * DAY)
+    renewal = {"renewal_id": make.renewal(of=ending, by=user, at=NINE - MINUTE).pk}
+    held = make.assignment(of=user, role=make.role(name="User Administrator"), end_at=NINE + 9 * DAY)
     template = {"template_id": make.template().pk}
     return World(
         {
@@ -97,6 +100,9 @@ def world(user: User, approver: User, stranger: User, auditor: User, admin: User
             "request": {"request_id": role_request.pk},
             "decide": {"request_id": role_request.pk, "verb": "approve"},
             "cancel": {"request_id": role_request.pk},
+            "renew_eligibility": {"grant_id": ending.pk},
+            "renew_assignment": {"grant_id": held.pk},
+            **dict.fromkeys(("renewal", "grant_renewal", "deny_renewal", "cancel_renewal"), renewal),
             "note_break_glass": {"use_id": use.pk},
             "role": {"role_id": role.pk},
             "edit_role": {"role_id": custom.pk},
@@ -214,6 +220,12 @@ OPENED: dict[str, tuple[int | str, ...]] = {
     "decide": ONLY_SENT_TO,
     "cancel": ONLY_SENT_TO,
     "approvals": SIGNED_IN,
+    "renew_eligibility": (TO_SIGN_IN, 404, 200, 404, 404, 404),
+    "renew_assignment": (TO_SIGN_IN, 404, 200, 404, 404, 404),
+    "renewal": (TO_SIGN_IN, 404, 200, 404, 200, 200),
+    "grant_renewal": ONLY_SENT_TO,
+    "deny_renewal": ONLY_SENT_TO,
+    "cancel_renewal": ONLY_SENT_TO,
     # roles
     "roles": READERS,
     "role": READERS,
@@ -308,6 +320,11 @@ SENT: dict[str, tuple[int | str, ...]] = {
     "deactivate": (TO_SIGN_IN, 404, 302, 404, 404, 404),
     "decide": (TO_SIGN_IN, 404, 409, 400, 409, 409),
     "cancel": (TO_SIGN_IN, 404, 302, 409, 409, 409),
+    "renew_eligibility": (TO_SIGN_IN, 404, 400, 404, 404, 404),
+    "renew_assignment": (TO_SIGN_IN, 404, 400, 404, 404, 404),
+    "grant_renewal": (TO_SIGN_IN, 404, 400, 404, 400, 400),
+    "deny_renewal": (TO_SIGN_IN, 404, 400, 404, 400, 400),
+    "cancel_renewal": (TO_SIGN_IN, 404, 302, 404, 400, 400),
     "role_settings": MANAGED,
     "revert_settings": MANAGED,
     "save_template": MANAGED,
@@ -344,6 +361,7 @@ SENT: dict[str, tuple[int | str, ...]] = {
             "my_roles",
             "basket_outcome",
             "my_requests",
+            "renewal",
             "request",
             "approvals",
             "roles",

@@ -88,6 +88,12 @@ def test_kinds_that_were_written_down_are_never_renamed():
         "person.sign_in_failed",
         "person.signed_in",
         "person.signed_out",
+        "renewal.asked",
+        "renewal.cancelled",
+        "renewal.denied",
+        "renewal.granted",
+        "renewal.lapsed",
+        "renewal.timed_out",
         "request.approved",
         "request.cancelled",
         "request.denied",
@@ -141,7 +147,7 @@ def test_every_sweep_is_a_task(name):
 
 def test_every_kind_of_due_thing_has_its_task(db):
     assert all(callable(import_string(f"roles.tasks.{task}")) for task in due.due(NINE))
-    assert len(due.due(NINE)) == 4
+    assert len(due.due(NINE)) == 6
 
 
 # --- lifecycles

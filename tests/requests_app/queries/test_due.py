@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from kernel.period import HOUR, MINUTE
+from kernel.period import DAY, HOUR, MINUTE
 from requests_app.models import RoleRequest
 from requests_app.operations import activation
 from requests_app.queries import due
@@ -11,7 +11,8 @@ from roles.terms import DEFAULTS, ActivationTerms
 from tests import make
 from tests.make import MICROSECOND, NINE
 
-NOTHING: dict[str, list[int]] = {"time_out": [], "remind": [], "escalate": [], "lapse": [], "hand_over": []}
+TASKS = ("time_out", "remind", "escalate", "lapse", "hand_over", "time_out_renewal", "lapse_renewal")
+NOTHING: dict[str, list[int]] = {task: [] for task in TASKS}
 
 
 def test_the_worker_finds_what_ran_out_of_time_earliest_first(user, stranger, approver):
@@ -69,6 +70,18 @@ def test_nothing_is_due_for_what_is_closed(user, approver):
 
     assert due.next_due(NINE) is None
     assert due.due(NINE + 25 * HOUR) == NOTHING
+
+
+def test_renewals_that_ran_out_of_time_or_lapsed_are_found_once(user, admin):
+    held = make.eligibility(of=user, end_at=NINE + DAY)
+    asked = make.renewal(of=held, by=user)
+    until = NINE + 31 * DAY
+
+    assert due.next_due(NINE) == until
+    assert due.due(until - MICROSECOND) == NOTHING
+    grants.remove_eligibility(make.act(), held, because="New job")
+    assert due.due(until - MICROSECOND) == {**NOTHING, "lapse_renewal": [asked.pk]}
+    assert due.due(until) == {**NOTHING, "time_out_renewal": [asked.pk]}
 
 
 def test_nobody_is_reminded_of_what_nobody_has_to_decide(user):

@@ -99,6 +99,9 @@ def test_what_ended_in_the_last_thirty_days_is_listed(user):
     assert visit.table(response) == [
         ["Teams Administrator", "Directory", "assigned", "23 Nov 2026, 08:00 UTC"],
         ["Teams Administrator", "Directory", "eligible", "24 Oct 2026, 09:00 UTC"],
+        # and below, what of it can be renewed
+        ["Teams Administrator", "Directory", "24 Oct 2026, 09:00 UTC", "Renew Teams Administrator"],
+        ["Teams Administrator", "Directory", "23 Nov 2026, 08:00 UTC", "Renew Teams Administrator"],
     ]
 
 

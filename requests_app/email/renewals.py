@@ -1,0 +1,57 @@
+"""The emails about extensions and renewals. What is granted, the emails about assigning tell."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from accounts.act import Act
+from accounts.models import User
+from notifications.operations.outbox import Letter, post
+from requests_app.models import RenewalRequest
+from roles.email import ADMINISTERS, facts_of, occasion_of, tell
+from roles.queries import people
+from roles.terms import Audience
+
+ASKED = "you asked for it"
+
+
+def _letter(renewal: RenewalRequest, template: str, **facts: Any) -> Letter:
+    about = {
+        **facts_of(renewal.grant),
+        "held_until": renewal.held_until,
+        "action": renewal.get_action_display().lower(),
+        "kind": renewal.grant.kind,
+        "wanted_end_at": renewal.end_at,
+        "justification": renewal.justification,
+        "decide_by_at": renewal.decide_until,
+    }
+    return Letter(
+        template=template,
+        key=f"{template}:{renewal.pk}",
+        facts={**about, **facts},
+        path=f"/renewals/{renewal.pk}/",
+    )
+
+
+def wanted(act: Act, renewal: RenewalRequest) -> None:
+    """To the administrators who can decide, never the asker: who wants to keep what, until when, why."""
+    _tell_administrators(act, renewal, _letter(renewal, "renewal_wanted"), but=[renewal.user])
+
+
+def decided(act: Act, renewal: RenewalRequest) -> None:
+    """To the asker, whatever the role's notification settings say: it was denied, by whom and why."""
+    letter = _letter(renewal, "renewal_decided", approver_name=act.actor_name, because=renewal.decision_reason)
+    post(letter, to=renewal.user, why=ASKED, at=act.at)
+
+
+def closed(act: Act, renewal: RenewalRequest, *, because: str, but: Sequence[User] = ()) -> None:
+    """To the administrators who were asked: nothing is left to decide; and to the asker, if they do not know."""
+    letter = _letter(renewal, "renewal_closed", because=because)
+    if act.actor is None and renewal.user.is_enabled:
+        post(letter, to=renewal.user, why=ASKED, at=act.at)
+    _tell_administrators(act, renewal, letter, but=[renewal.user, *but])
+
+
+def _tell_administrators(act: Act, renewal: RenewalRequest, letter: Letter, *, but: Sequence[User]) -> None:
+    others = [person for person in people.administrators(act.at) if person not in but]
+    on = (occasion_of(renewal.grant), Audience.APPROVERS)
+    tell(act, letter, role=renewal.grant.role, on=on, to=others, why=ADMINISTERS, is_critical=True)
