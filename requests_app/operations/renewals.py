@@ -109,7 +109,7 @@ def _create(act: Act, grant: Grant, ask: GrantAsk, form_key: UUID) -> RenewalReq
 @transaction.atomic
 def grant(act: Act, renewal: RenewalRequest, given: Given, *, because: str) -> Grant:
     """Give what was asked for, or another end, start or type, by the rules of assigning it oneself."""
-    refuse_if_any(_may_decide(act, renewal))
+    refuse_if_any(may_decide(act, renewal))
     with grants.guarded(act, renewal.grant):
         grants.lock_roles([renewal.grant.role])
         held = _lock(renewal.grant)
@@ -152,7 +152,7 @@ def _give(act: Act, held: Grant, given: Given, because: str) -> Grant:
 @transaction.atomic
 def deny(act: Act, renewal: RenewalRequest, *, because: str) -> None:
     """Leave what was assigned to its end."""
-    refuse_if_any(_may_decide(act, renewal))
+    refuse_if_any(may_decide(act, renewal))
     locked = _lock_open(act, renewal)
     if not because.strip():
         raise Refused(Refusal("justification", "Say why. The person who asked reads it.", "justification"))
@@ -197,13 +197,9 @@ def lapse(act: Act, renewal_id: int) -> None:
     email.closed(act, renewal, because=because)
 
 
-def _may_decide(act: Act, renewal: RenewalRequest) -> list[Refusal]:
-    return [OWN] if renewal.user == act.person else lacks(act, Power.ROLES_MANAGE)
-
-
 def may_decide(act: Act, renewal: RenewalRequest) -> list[Refusal]:
     """Why the actor may not decide on this."""
-    return _may_decide(act, renewal)
+    return [OWN] if renewal.user == act.person else lacks(act, Power.ROLES_MANAGE)
 
 
 def _lock(grant: Grant) -> Grant:
