@@ -155,7 +155,6 @@ def applied(admin: User, user: User, approver: User, name: str) -> None:
 
 Setup = Callable[[User, User, User, str], None]
 
-<<<<<<< HEAD
 MATRIX = 11
 """How many queries the matrix of all roles costs."""
 
@@ -211,61 +210,6 @@ LISTS: list[tuple[str, str, Setup, int]] = [
     ("admin", "/history/export/", closed, 5),
     ("user", "/my-history/", closed, 8),
     ("admin", "/mailbox/", letters, 11),
-=======
-MATRIX = 10
-"""How many queries the matrix of all roles costs."""
-
-LISTS: list[tuple[str, str, Setup, int]] = [
-    ("user", "/", eligible, 11),
-    ("user", "/", pending, 11),
-    ("user", "/", active, 11),
-    ("approver", "/", pending, 11),
-    ("user", "/my-roles/", eligible, 10),
-    ("user", "/my-roles/", pending, 10),
-    ("user", "/my-roles/?tab=active", active, 9),
-    ("user", "/my-roles/?tab=expired", ended, 10),
-    ("user", "/requests/", pending, 9),
-    ("user", "/requests/", closed, 9),
-    ("approver", "/approvals/", pending, 8),
-    ("admin", "/roles/", holders, 10),
-    ("admin", "/roles/?changed=yes", eligible, 8),
-    ("admin", "/roles/owner/", holders, 15),
-    ("admin", "/roles/owner/?tab=notification", holders, 17),
-    ("admin", "/roles/owner/settings/", holders, 18),
-    ("admin", "/roles/owner/settings/?tab=assignment", holders, 10),
-    ("admin", "/roles/owner/settings/?tab=notification", holders, 15),
-    ("admin", "/roles/owner/versions/", holders, 10),
-    ("admin", "/roles/matrix/", applied, MATRIX),
-    ("admin", "/roles/compare/", templates, 8),
-    ("admin", "/roles/compare/?left=role-owner&right=defaults", holders, 12),
-    ("admin", "/templates/", templates, 8),
-    ("admin", "/templates/template/", templates, 10),
-    ("admin", "/templates/template/apply/?every-role", applied, 13),
-    ("admin", "/assignments/?tab=eligible", eligible, 10),
-    ("admin", "/assignments/?tab=active", active, 10),
-    ("admin", "/assignments/?tab=expired", ended, 10),
-    ("admin", "/assignments/?member=person&time=bound&days=30&sort=-member&q=o", eligible, 10),
-    ("admin", "/assignments/export/", eligible, 4),
-    ("admin", "/assignments/export/?tab=active&how=activated", active, 4),
-    ("admin", "/assignments/export/?tab=expired", ended, 5),
-    ("admin", "/assignments/eligible/first/", activations, 8),
-    ("admin", "/assignments/many/", eligible, 7),
-    ("admin", "/assignments/add/", person, 11),
-    ("admin", "/people/", person, 8),
-    ("admin", "/groups/", person, 8),
-    ("admin", "/break-glass/", emergencies, 9),
-    ("admin", "/", emergencies, 14),
-    ("admin", "/groups/", team, 8),
-    ("admin", "/groups/team/", team, 20),
-    ("admin", "/resources/", resource, 10),
-    ("admin", "/resources/top/", resource, 14),
-    ("admin", "/resources/leaf/move/", resource, 8),
-    ("admin", "/resources/leaf/move/?parent=elsewhere", resource, 18),
-    ("admin", "/history/", closed, 8),
-    ("admin", "/history/export/", closed, 5),
-    ("user", "/my-history/", closed, 7),
-    ("admin", "/mailbox/", letters, 10),
->>>>>>> renewals
 ]
 
 
