@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from kernel.powers import Power
+from requests_app.queries import lists
 from requests_app.queries.deciding import inbox
 
 
@@ -65,6 +66,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         ]
         page["perms_manage_roles"] = Power.ROLES_MANAGE in powers
         page["perms_manage_settings"] = Power.SETTINGS_MANAGE in powers
+        page["ending_soon"] = lists.ending_soon(user, at=request.act.at)  # type: ignore[attr-defined]
         page["waiting_count"] = inbox(user, at=request.act.at)[:100].count()  # type: ignore[attr-defined]
     match = getattr(request, "resolver_match", None)
     page["here"] = SECTION_OF.get(match.url_name or "", match.url_name) if match else None
@@ -75,6 +77,8 @@ def portal(request: HttpRequest) -> dict[str, Any]:
 SECTION_OF = {
     "activate": "my_roles",
     "deactivate": "my_roles",
+    "extend": "my_roles",
+    "end_everything": "my_roles",
     "request": "my_requests",
     "role": "roles",
     "role_settings": "roles",

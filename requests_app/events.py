@@ -71,3 +71,11 @@ class RoleActivated(Event):
     label: ClassVar[str] = "Role activated"
     start_at: datetime
     end_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleExtended(Event):
+    kind: ClassVar[str] = "role.activation_extended"
+    label: ClassVar[str] = "Activation extended"
+    old_end_at: datetime | None
+    end_at: datetime | None

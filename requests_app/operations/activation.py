@@ -30,7 +30,7 @@ from requests_app.queries.standing import (
     standing,
     stands_until,
 )
-from roles.models import Eligibility, Resource
+from roles.models import Assignment, Eligibility, Resource
 from roles.queries.deciders import panels, stranded
 from roles.terms import ActivationTerms
 
@@ -52,12 +52,12 @@ def submit(
         proof_is_spent(terms, act),
     )
     refuse_if_any(period_in_the_way(act, locked, act.person, period_of(ask, act.at), scope))
-    _clear_ended(act, locked, scope)
+    clear_ended(act, locked, scope)
     if terms.needs_approval:
-        refuse_if_any(_nobody_to_ask(act, locked))
+        refuse_if_any(nobody_to_ask(act, locked))
     # A form found again with the back button asks anew, once what it asked for before is over.
     key = uuid4() if RoleRequest.objects.filter(form_key=form_key).exists() else form_key
-    role_request = _create(act, locked, ask, terms, key, scope)
+    role_request = create(act, locked, ask, terms, key, scope)
     if terms.needs_approval:
         email.approval_wanted(act, role_request, turn_of(role_request, act.at))
     else:
@@ -65,7 +65,7 @@ def submit(
     return role_request
 
 
-def _nobody_to_ask(act: Act, eligibility: Eligibility) -> list[Refusal]:
+def nobody_to_ask(act: Act, eligibility: Eligibility) -> list[Refusal]:
     """Whether too few others could approve, stage by stage."""
     stages = panels(eligibility.role.policy.settings().approval, act.at)
     if not stranded(stages, [act.person]):
@@ -77,7 +77,7 @@ def _nobody_to_ask(act: Act, eligibility: Eligibility) -> list[Refusal]:
     return [Refusal("nobody", sentence)]
 
 
-def _clear_ended(act: Act, eligibility: Eligibility, scope: Resource) -> None:
+def clear_ended(act: Act, eligibility: Eligibility, scope: Resource) -> None:
     """What ran out of time, or is no longer possible, does not stand in the way, even while the worker is off."""
     pending = RoleRequest.objects.filter(user=act.person, role=eligibility.role, scope=scope, status=Status.PENDING)
     for request_id in pending.values_list("pk", flat=True):
@@ -85,11 +85,20 @@ def _clear_ended(act: Act, eligibility: Eligibility, scope: Resource) -> None:
         lapse(Act(None, act.at), request_id)
 
 
-def _create(
-    act: Act, eligibility: Eligibility, ask: ActivationAsk, terms: ActivationTerms, form_key: UUID, scope: Resource
+def create(
+    act: Act,
+    eligibility: Eligibility,
+    ask: ActivationAsk,
+    terms: ActivationTerms,
+    form_key: UUID,
+    scope: Resource,
+    *,
+    extends: Assignment | None = None,
 ) -> RoleRequest:
+    """Write down what is asked for, and tell the history. Raises `Refused` if the same waits already."""
     stays_until = stands_until(eligibility, act.person, act.at)
-    decide_until = earliest(act.at + terms.decision_window, stays_until) or act.at
+    ends_at = extends.end_at if extends else None
+    decide_until = earliest(act.at + terms.decision_window, stays_until, ends_at) or act.at
     try:
         with transaction.atomic():
             role_request = RoleRequest.objects.create(
@@ -97,6 +106,7 @@ def _create(
                 user=act.person,
                 role=eligibility.role,
                 scope=scope,
+                extends=extends,
                 form_key=form_key,
                 asked_at=act.at,
                 decide_until=decide_until,

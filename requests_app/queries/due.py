@@ -3,10 +3,12 @@
 from datetime import datetime
 
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from kernel.period import earliest
 from requests_app.lifecycle import Status
 from requests_app.models import RoleRequest, RoleRequestQuerySet
+from roles.models import Assignment
 
 MOST_AT_ONCE = 2000
 
@@ -20,6 +22,8 @@ def due(at: datetime) -> dict[str, list[int]]:
         "remind": _ids(reminding.order_by("remind_at")),
         "escalate": _ids(escalating.filter(Q(escalates_at__lte=at)).order_by("asked_at", "pk")),
         "lapse": lapsed(at),
+        "start": _started(at),
+        "check": unchecked(at),
     }
 
 
@@ -28,13 +32,31 @@ def lapsed(at: datetime) -> list[int]:
     return _ids(RoleRequest.objects.lapsed(at).order_by("pk"))
 
 
+def _started(at: datetime) -> list[int]:
+    """Scheduled activations whose start has come."""
+    untold = Assignment.objects.filter(start_told_at=None, start_at__lte=at)
+    return list(untold.order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE])
+
+
+def unchecked(at: datetime) -> list[int]:
+    """Scheduled activations of roles whose settings were changed since they were granted, or last checked."""
+    looked_at = Coalesce("role_request__checked_at", "role_request__closed_at")
+    ahead = Assignment.objects.filter(start_told_at=None, start_at__gt=at).to_be_ended(at)
+    changed = ahead.filter(role__policy__changed_at__gt=looked_at)
+    return list(changed.order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE])
+
+
 def _ids(requests: RoleRequestQuerySet) -> list[int]:
     return list(requests.values_list("pk", flat=True)[:MOST_AT_ONCE])
 
 
 def next_due(after: datetime) -> datetime | None:
-    """When the next pending request runs out of time, is at half time, or escalates."""
+    """When the next pending request runs out of time, is at half time, or escalates; or a scheduled activation starts."""
     pending = RoleRequest.objects.filter(status=Status.PENDING).with_escalation()
     moments = ("decide_until", "remind_at", "escalates_at")
     found = (pending.filter(**{f"{moment}__gt": after}).order_by(moment) for moment in moments)
-    return earliest(*(each.values_list(moment, flat=True).first() for each, moment in zip(found, moments, strict=True)))
+    starts = Assignment.objects.filter(start_told_at=None, start_at__gt=after).order_by("start_at")
+    return earliest(
+        starts.values_list("start_at", flat=True).first(),
+        *(each.values_list(moment, flat=True).first() for each, moment in zip(found, moments, strict=True)),
+    )
