@@ -26,6 +26,7 @@ from notifications.models import Email
 from notifications.operations import outbox
 from requests_app.models import RoleRequest
 from requests_app.operations import activation as asking
+from requests_app.operations import extension as extending
 from requests_app.policy import ActivationAsk
 from roles.models import Assignment, Eligibility, Resource, Role, RolePolicy, SettingsTemplate
 from roles.operations import administrators, catalogue, custom_roles, grants, groups, resources, templates
@@ -406,6 +407,14 @@ def activation(
     granted = role_request(by=by, for_=of, asking_for=ask(duration=duration, start_at=start_at), at=at)
     assert granted.assignment is not None, "this role needs approval"
     return Assignment.objects.get(pk=granted.assignment.pk)
+
+
+def extension(
+    *, of: Assignment, duration: timedelta = 2 * HOUR, at: datetime = NINE, form_key: UUID | None = None
+) -> RoleRequest:
+    """The holder of an activation asks for it to end so long from now."""
+    asks = act(by=of.user, at=at)
+    return extending.extend(asks, of, ask(duration=duration), form_key=form_key or uuid4())
 
 
 # --- emails

@@ -113,8 +113,8 @@ def already_closed(role_request: RoleRequest) -> Refusal:
 
 
 def lock(eligibility: Eligibility, *, asker: User, extending: int | None = None) -> Eligibility:
-    """Lock the asker, the eligibility, what is to last longer, then read: two requests of one person, or a request and a removal, come
-    one after the other, and whoever comes second sees what the first one did."""
+    """Lock the asker, the eligibility, and what is to last longer, then read: two requests of one person, or a request
+    and a removal, come one after the other, and whoever comes second sees what the first one did."""
     # "No key": others may go on naming the asker in rows of theirs, or two who approve each other would deadlock.
     User.objects.select_for_update(no_key=True).get(pk=asker.pk)
     Eligibility.objects.select_for_update().get(pk=eligibility.pk)

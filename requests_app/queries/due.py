@@ -51,7 +51,7 @@ def _ids(requests: RoleRequestQuerySet) -> list[int]:
 
 
 def next_due(after: datetime) -> datetime | None:
-    """When the next pending request runs out of time, is at half time, or escalates; or a scheduled activation starts."""
+    """When the next pending request runs out of time, is at half time, or escalates; or an activation starts."""
     pending = RoleRequest.objects.filter(status=Status.PENDING).with_escalation()
     moments = ("decide_until", "remind_at", "escalates_at")
     found = (pending.filter(**{f"{moment}__gt": after}).order_by(moment) for moment in moments)

@@ -206,12 +206,8 @@ def end_lapsed(act: Act, assignment_id: int) -> None:
     if Assignment.objects.standing(act.at).filter(pk=assignment_id).exists():
         return
     because = "what it stood on has ended: the eligibility, the membership in a group, or the account"
-    if (
-        not Assignment.objects.filter(start_at__lt=act.at)
-        .in_force(assignment.start_at)
-        .filter(pk=assignment_id)
-        .exists()
-    ):
+    begun = Assignment.objects.filter(pk=assignment_id, start_at__lt=act.at).in_force(assignment.start_at)
+    if not begun.exists():
         call_off(act, assignment, because=because)
         return
     end_now(act, assignment)

@@ -13,7 +13,7 @@ from kernel.period import DAY, HOUR, MINUTE
 from notifications.email import render
 from notifications.models import Email
 from requests_app.operations import activation as asking
-from requests_app.operations import approval, waiting
+from requests_app.operations import approval, starting, waiting
 from roles.operations import activation, administrators, amendments, batches, grants
 from roles.policy import GrantAsk
 from roles.terms import DEFAULTS, ActivationTerms
@@ -28,7 +28,7 @@ THREE_FILES = {"subject.txt", "body.txt", "body.html"}
 def templates_in_code() -> set[str]:
     """The names given to `Letter(template=…)` and to `_letter(…, "name")`."""
     names: set[str] = set()
-    for path in ROOT.glob("*/email.py"):
+    for path in (*ROOT.glob("*/email.py"), *ROOT.glob("*/email/*.py")):
         for call in ast.walk(ast.parse(path.read_text())):
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("Letter", "_letter"):
                 given = [*call.args[1:2], *(word.value for word in call.keywords if word.arg == "template")]
@@ -81,6 +81,7 @@ def every_email(user, approver, other_approver, admin):
     activation.end_lapsed(make.act(at=NINE + MINUTE), active.pk)
     make.assignment(of=user, role=make.role(name="Exchange Administrator"), end_at=None)
     _wait(approver, other_approver)
+    _hold()
     _give_many_and_change_them(user, approver)
     _remove(eligibility)
     use = make.emergency_use(of=make.break_glass())
@@ -102,6 +103,18 @@ def _wait(approver, other_approver):
     waiting.remind(make.act(at=NINE + 12 * HOUR), asked.pk)
     grants.remove_eligibility(make.act(at=NINE + 13 * HOUR), slow, because="New job")
     waiting.lapse(make.act(at=NINE + 13 * HOUR), asked.pk)
+
+
+def _hold():
+    """Somebody extends, is warned, and what they had planned is called off."""
+    holder, role = make.user(), make.role(name="Global Reader", terms=EASY)
+    eligibility = make.eligibility(of=holder, role=role)
+    running = make.activation(by=holder, of=eligibility)
+    make.extension(of=running, duration=2 * HOUR)
+    activation.warn(make.act(at=NINE + 2 * HOUR - MINUTE), running.pk)
+    planned = make.activation(by=holder, of=eligibility, start_at=NINE + 5 * HOUR)
+    make.change_terms(of=role, to=replace(EASY, needs_ticket=True), at=NINE + HOUR)
+    starting.check(make.act(at=NINE + HOUR), planned.pk)
 
 
 def _give_many_and_change_them(user, approver):
