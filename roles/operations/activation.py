@@ -166,7 +166,7 @@ def tell_start(act: Act, assignment_id: int) -> None:
         )
         email.activated(act, assignment)
     else:
-        end_lapsed(act, assignment_id)
+        _end_if_lapsed(act, assignment_id, has_begun=False)
 
 
 @transaction.atomic
@@ -198,6 +198,11 @@ def call_off(act: Act, assignment: Assignment, *, because: str) -> None:
 def end_lapsed(act: Act, assignment_id: int) -> None:
     """Write down the end of an activation whose eligibility no longer stands, begun or still ahead; access ended
     with it already."""
+    ahead = Assignment.objects.filter(pk=assignment_id, start_at__gt=act.at)
+    _end_if_lapsed(act, assignment_id, has_begun=not ahead.exists())
+
+
+def _end_if_lapsed(act: Act, assignment_id: int, *, has_begun: bool) -> None:
     assignment = (
         Assignment.objects.select_for_update(of=("self",)).select_related("role", "scope", "user").get(pk=assignment_id)
     )
@@ -206,8 +211,7 @@ def end_lapsed(act: Act, assignment_id: int) -> None:
     if Assignment.objects.standing(act.at).filter(pk=assignment_id).exists():
         return
     because = "what it stood on has ended: the eligibility, the membership in a group, or the account"
-    begun = Assignment.objects.filter(pk=assignment_id, start_at__lt=act.at).in_force(assignment.start_at)
-    if not begun.exists():
+    if not has_begun:
         call_off(act, assignment, because=because)
         return
     end_now(act, assignment)

@@ -113,6 +113,7 @@ def _hold():
     make.extension(of=running, duration=2 * HOUR)
     activation.warn(make.act(at=NINE + 2 * HOUR - MINUTE), running.pk)
     planned = make.activation(by=holder, of=eligibility, start_at=NINE + 5 * HOUR)
+    activation.tell_assignment_end(make.act(at=NINE + 3 * HOUR), running.pk)
     make.change_terms(of=role, to=replace(EASY, needs_ticket=True), at=NINE + HOUR)
     starting.check(make.act(at=NINE + HOUR), planned.pk)
 
