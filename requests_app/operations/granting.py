@@ -51,7 +51,7 @@ def prolong(act: Act, role_request: RoleRequest, *, decision: Decision | None) -
 
 def extended_by(role_request: RoleRequest) -> Assignment:
     """The activation that is to last longer, as it is now."""
-    return Assignment.objects.select_related("role__policy", "scope", "user").get(pk=role_request.extends_id)
+    return Assignment.objects.select_related("role__policy", "scope", "user").get(extensions=role_request)
 
 
 def grant(act: Act, role_request: RoleRequest, *, decision: Decision | None) -> Assignment:

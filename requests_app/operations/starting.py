@@ -31,7 +31,7 @@ def check(act: Act, assignment_id: int) -> None:
     """Hold a scheduled activation against changed settings, and call it off if they no longer allow it."""
     with _locked(assignment_id) as assignment:
         if assignment.start_told_at or not _called_off(act, assignment):
-            RoleRequest.objects.filter(pk=assignment.request_number).update(checked_at=act.at)
+            RoleRequest.objects.filter(assignment=assignment).update(checked_at=act.at)
 
 
 @contextmanager

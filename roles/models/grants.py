@@ -123,6 +123,11 @@ class AssignmentQuerySet(GrantQuerySet["Assignment"]):
         """Activations within the time in which their holder is told, and still in force."""
         return self.with_warning().filter(warns_at__lte=at, end_at__gt=at).standing(at)
 
+    def next_warning(self, after: datetime) -> datetime | None:
+        """The first moment after this one at which a holder is to be told."""
+        ahead = self.with_warning().filter(warns_at__gt=after).order_by("warns_at")
+        return ahead.values_list("warns_at", flat=True).first()
+
     def unwarned(self) -> Self:
         """Of those `with_warning`: whose holder was not told of this end yet."""
         return self.filter(Q(warned_at=None) | Q(warned_at__lt=F("warns_at")))

@@ -15,8 +15,7 @@ def next_due(after: datetime) -> datetime | None:
         for model in (Assignment, Eligibility)
     )
     ahead = Assignment.objects.filter(end_told_at=None, end_at__gt=after)
-    warnings = ahead.with_warning().filter(warns_at__gt=after).order_by("warns_at").values_list("warns_at", flat=True)
-    return earliest(*(moments.first() for moments in (*ends, warnings)))
+    return earliest(ahead.next_warning(after), *(moments.first() for moments in ends))
 
 
 def due(at: datetime) -> dict[str, list[int]]:
