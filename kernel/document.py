@@ -29,6 +29,12 @@ class Place:
         self.taken.add(path)
         return Place(self.value[key], path, self.taken)
 
+    def get(self, key: str, otherwise: Any) -> "Place":
+        """What stands under a key that a later version added: where an older document lacks it, what it meant."""
+        if isinstance(self.value, dict) and key not in self.value:
+            return Place(otherwise, f"{self.path}.{key}", self.taken)
+        return self[key]
+
     def items(self) -> "list[Place]":
         """The values of a list."""
         if not isinstance(self.value, list):

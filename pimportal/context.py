@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from kernel.powers import Power
-from requests_app.queries import renewals
+from requests_app.queries import lists, renewals
 from requests_app.queries.deciding import inbox
 
 
@@ -70,6 +70,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         page["waiting_count"] = inbox(user, at=at)[:100].count()
         if Power.ROLES_MANAGE in powers:
             page["waiting_count"] += renewals.undecided_for(user, at=at)[:100].count()
+        page["ending_soon"] = lists.ending_soon(user, at=at)
     match = getattr(request, "resolver_match", None)
     page["here"] = SECTION_OF.get(match.url_name or "", match.url_name) if match else None
     return page
@@ -84,6 +85,8 @@ SECTION_OF = {
     "deactivate": "my_roles",
     "renew_eligibility": "my_roles",
     "renew_assignment": "my_roles",
+    "extend": "my_roles",
+    "end_everything": "my_roles",
     "request": "my_requests",
     "renewal": "my_requests",
     "role": "roles",

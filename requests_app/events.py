@@ -140,3 +140,11 @@ class RenewalLapsed(Event):
     kind: ClassVar[str] = "renewal.lapsed"
     label: ClassVar[str] = "Extension or renewal no longer possible"
     renewal: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleExtended(Event):
+    kind: ClassVar[str] = "role.activation_extended"
+    label: ClassVar[str] = "Activation extended"
+    old_end_at: datetime | None
+    end_at: datetime | None

@@ -2,8 +2,8 @@
 
 from django.utils import timezone
 
-from requests_app.operations import activation, renewals, waiting
-from requests_app.queries.due import due, lapsed, lapsed_renewals
+from requests_app.operations import activation, renewals, starting, waiting
+from requests_app.queries.due import due, lapsed, lapsed_renewals, unchecked
 from requests_app.queries.stranded import stranded
 from roles.tasks import for_each, in_chunks
 
@@ -50,6 +50,16 @@ def lapse_renewal(ids: list[int]) -> None:
     for_each(renewals.lapse, ids)
 
 
+def start(ids: list[int]) -> None:
+    """Scheduled activations begin."""
+    for_each(starting.start, ids)
+
+
+def check(ids: list[int]) -> None:
+    """The settings of roles were changed, for which activations are scheduled."""
+    for_each(starting.check, ids)
+
+
 def enqueue_due() -> None:
     """Enqueue each request about which something has become due."""
     for task, ids in due(timezone.now()).items():
@@ -60,3 +70,4 @@ def enqueue_lapsed() -> None:
     """Enqueue what no clock announces."""
     in_chunks("requests_app.tasks.lapse", lapsed(timezone.now()))
     in_chunks("requests_app.tasks.lapse_renewal", lapsed_renewals(timezone.now()))
+    in_chunks("requests_app.tasks.check", unchecked(timezone.now()))

@@ -45,6 +45,7 @@ def settings_to(settings: Settings) -> Document:
             "ticket_pattern": activation.ticket_pattern,
             "needs_approval": activation.needs_approval,
             "decision_minutes": activation.decision_window // MINUTE,
+            "warning_minutes": activation.warning // MINUTE,
         },
         "approval": {
             "stages": [
@@ -107,6 +108,8 @@ def _activation_from(place: Place) -> ActivationTerms:
         ticket_pattern=place["ticket_pattern"].text(LONGEST_TEXT),
         needs_approval=place["needs_approval"].yes_or_no(),
         decision_window=_minutes(place["decision_minutes"]),
+        # Documents of earlier releases do not say it.
+        warning=_minutes(place.get("warning_minutes", ActivationTerms().warning // MINUTE)),
     )
 
 
@@ -221,6 +224,7 @@ ACTIVATION: dict[str, Word] = {
     "Shortest justification": lambda one: f"{one.activation.justification_min_length} characters",
     "Require a ticket on activation": lambda one: yes_or_no(one.activation.needs_ticket),
     "Pattern of ticket numbers": lambda one: one.activation.ticket_pattern or "any",
+    "Warn before the end": lambda one: in_words(one.activation.warning) if one.activation.warning else "not at all",
 }
 APPROVAL: dict[str, Word] = {
     "Require approval to activate": lambda one: yes_or_no(one.activation.needs_approval),

@@ -196,6 +196,39 @@ def _to_keep(grant: Eligibility | Assignment) -> str:
     return f"/my-roles/{grant.kind}/{grant.pk}/renew/"
 
 
+def extended(act: Act, assignment: Assignment, *, old_end_at: datetime | None, because: str) -> None:
+    """To the person and the administrators: an activation lasts longer."""
+    facts = {**facts_of(assignment), "old_end_at": old_end_at, "justification": because}
+    key = f"extended:{assignment.pk}:{act.at.isoformat()}"
+    mine = Letter(template="your_role_is_extended", key=key, facts=facts, path="/my-roles/?tab=active")
+    theirs = Letter(template="role_extended", key=key, facts=facts, path="/history/")
+    _tell_holders_and_administrators(act, assignment, mine, theirs)
+
+
+def ends_soon(act: Act, assignment: Assignment) -> None:
+    """To the person: it ends soon, with what can be done about it."""
+    assert assignment.end_at is not None  # noqa: S101 - the database checks it
+    path = f"/my-roles/active/{assignment.pk}"
+    facts = {
+        **facts_of(assignment),
+        "left": in_words(assignment.end_at - act.at),
+        "end_now_path": f"{path}/deactivate/",
+    }
+    key = f"ends_soon:{assignment.pk}:{assignment.end_at.isoformat()}"
+    letter = Letter(template="your_role_ends_soon", key=key, facts=facts, path=f"{path}/extend/")
+    on = (Occasion.ACTIVATION, Audience.HOLDER)
+    tell(act, letter, role=assignment.role, on=on, to=holders_of(assignment, act.at), why=HOLDS)
+
+
+def did_not_start(act: Act, assignment: Assignment, *, because: str) -> None:
+    """To the person: what they had planned does not begin, and why."""
+    facts = {**facts_of(assignment), "because": because}
+    key = f"did_not_start:{assignment.pk}"
+    letter = Letter(template="your_role_did_not_start", key=key, facts=facts, path="/my-roles/")
+    on = (Occasion.ACTIVATION, Audience.HOLDER)
+    tell(act, letter, role=assignment.role, on=on, to=holders_of(assignment, act.at), why=HOLDS)
+
+
 def ended(act: Act, grant: Eligibility | Assignment, *, because: str) -> None:
     """To the person: what they held is over."""
     kind = grant.kind

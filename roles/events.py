@@ -168,6 +168,13 @@ class ActivationStarted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ActivationCalledOff(Event):
+    kind: ClassVar[str] = "role.activation_called_off"
+    label: ClassVar[str] = "Scheduled activation called off"
+    start_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class ActivationEnded(Event):
     kind: ClassVar[str] = "role.activation_ended"
     label: ClassVar[str] = "Activation ended"

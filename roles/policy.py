@@ -23,6 +23,7 @@ SHORTEST_ASSIGNMENT = 5 * MINUTE
 EXPIRY_CHOICES = (15 * DAY, 30 * DAY, 90 * DAY, 180 * DAY, 365 * DAY)
 SHORTEST_DECISION_WINDOW = 1 * HOUR
 LONGEST_DECISION_WINDOW = 168 * HOUR
+WARNING_CHOICES = (0 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE, 60 * MINUTE)
 FURTHEST = 10 * 365 * DAY
 LONGEST_MINIMUM = 500
 LONGEST_PATTERN = 200
@@ -156,6 +157,11 @@ def durations_can_be_set(wanted: Settings) -> list[Refusal]:
         refusals.append(Refusal("max_duration", sentence, "activation_max_duration"))
     if not SHORTEST_DECISION_WINDOW <= window <= LONGEST_DECISION_WINDOW or window % HOUR:
         refusals.append(Refusal("decision_window", "Choose from 1 to 168 whole hours.", "decision_window_duration"))
+    if wanted.activation.warning not in WARNING_CHOICES:
+        refusals.append(Refusal("warning", "Choose one of the listed times to warn.", "warning_duration"))
+    elif wanted.activation.warning >= maximum:
+        sentence = "Warn later than that: an activation may not last as long."
+        refusals.append(Refusal("warning", sentence, "warning_duration"))
     for terms, field in ((wanted.eligible, "eligible_max_duration"), (wanted.active, "active_max_duration")):
         if terms.max_duration not in EXPIRY_CHOICES:
             refusals.append(Refusal("expiry", "Choose one of the listed durations.", field))

@@ -25,9 +25,9 @@ def for_each(operation: Callable[[Act, int], None], ids: list[int]) -> None:
         raise ExceptionGroup(f"{len(errors)} of {len(ids)} failed", errors)
 
 
-def tell_start(ids: list[int]) -> None:
-    """Scheduled activations begin."""
-    for_each(activation.tell_start, ids)
+def warn(ids: list[int]) -> None:
+    """Activations end soon."""
+    for_each(activation.warn, ids)
 
 
 def tell_assignment_end(ids: list[int]) -> None:
@@ -66,7 +66,7 @@ def remind_of_drills() -> None:
 
 
 def enqueue_due() -> None:
-    """Enqueue each start and end that has come and was not told yet, and each alarm."""
+    """Enqueue each end and warning that has come and was not told yet, and each alarm."""
     if alarms := emergency.unalarmed():
         async_task("roles.tasks.alarm_break_glass", alarms)
     for task, ids in due(timezone.now()).items():

@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from accounts.policy import PROOF_WINDOW
-from kernel.period import DAY, HOUR
+from kernel.period import DAY, HOUR, MINUTE
 
 
 class SecondFactor(StrEnum):
@@ -31,6 +31,8 @@ class ActivationTerms:
     ticket_pattern: str = ""
     needs_approval: bool = False
     decision_window: timedelta = 24 * HOUR
+    # How long before its end whoever activated is told; zero: not at all.
+    warning: timedelta = 15 * MINUTE
 
 
 class ApproverKind(StrEnum):

@@ -26,6 +26,7 @@ from notifications.models import Email
 from notifications.operations import outbox
 from requests_app.models import RenewalRequest, RoleRequest
 from requests_app.operations import activation as asking
+from requests_app.operations import extension as extending
 from requests_app.operations import renewals
 from requests_app.policy import ActivationAsk
 from roles.models import Assignment, Eligibility, Resource, Role, RolePolicy, SettingsTemplate
@@ -436,6 +437,14 @@ def renewal(
     """Somebody asks to keep what was assigned to them."""
     wanted_end = GrantAsk(at, end_at, justification)
     return renewals.ask(act(by=by, at=at), of, wanted_end, form_key=form_key or uuid4())
+
+
+def extension(
+    *, of: Assignment, duration: timedelta = 2 * HOUR, at: datetime = NINE, form_key: UUID | None = None
+) -> RoleRequest:
+    """The holder of an activation asks for it to end so long from now."""
+    asks = act(by=of.user, at=at)
+    return extending.extend(asks, of, ask(duration=duration), form_key=form_key or uuid4())
 
 
 # --- emails

@@ -66,6 +66,7 @@ def every_settings() -> st.SearchStrategy[Settings]:
             ticket_pattern=TEXT,
             needs_approval=st.booleans(),
             decision_window=minutes(60, 168 * 60, 60),
+            warning=minutes(0, 60),
         ),
         approval=st.builds(
             ApprovalTerms,

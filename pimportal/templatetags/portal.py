@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from kernel.period import in_words
+from kernel.period import MINUTE, in_words
 
 register = template.Library()
 
@@ -62,6 +62,24 @@ def ends_in(context: dict[str, Any], end: datetime | None) -> str:
     if end and end <= at:
         return "kept: the last one"
     return f"{in_words(end - at)} left" if end else "no end"
+
+
+@register.simple_tag(takes_context=True)
+def time_left(context: dict[str, Any], end: datetime) -> str:
+    """How long until an end, in whole minutes."""
+    request: HttpRequest = context["request"]
+    at: datetime = request.act.at  # type: ignore[attr-defined]
+    left = end - at
+    return in_words(left - left % MINUTE) if left >= MINUTE else "less than a minute"
+
+
+@register.filter
+def clock(value: datetime) -> SafeString:
+    """A moment of these hours, as its time alone: '10:30 CET'."""
+    local = timezone.localtime(value)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', value.isoformat(), written(value), f"{local:%H:%M} {local.tzname()}"
+    )
 
 
 @register.simple_tag(takes_context=True)

@@ -92,7 +92,7 @@ def _ask(act: Act, role_request: RoleRequest, letter: Letter, approvers: list[Us
 
 def decided(act: Act, role_request: RoleRequest, decision: Decision) -> None:
     """To the asker; and to the other approvers and the administrators: what was decided, by whom, why."""
-    assignment, role = role_request.assignment, role_request.role
+    assignment, role = role_request.granted, role_request.role
     before = role_request.decisions.select_related("approver").exclude(pk=decision.pk)
     facts = {
         "verdict": decision.verdict,

@@ -23,9 +23,11 @@ class RoleRequestQuerySet(models.QuerySet["RoleRequest"]):
         return self.filter(status=Status.PENDING, decide_until__lte=at)
 
     def standing(self, at: datetime) -> Self:
-        """Those whose asker could still activate: enabled, still eligible, and the role in use."""
+        """Those whose asker could still activate, or extend: enabled, still eligible, and the role in use."""
         eligibility = Eligibility.objects.in_force(at).still_of("user", at).filter(pk=OuterRef("eligibility"))
-        return self.filter(Exists(eligibility), user__is_enabled=True, role__retired_at=None)
+        # What was asked to last longer has to last still.
+        running = Q(extends=None) | Q(extends__end_at__gt=at, extends__removed_at=None)
+        return self.filter(running, Exists(eligibility), user__is_enabled=True, role__retired_at=None)
 
     def lapsed(self, at: datetime) -> Self:
         """Undecided ones whose asker could no longer activate. They are over at once, told or not."""

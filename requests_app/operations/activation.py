@@ -32,7 +32,7 @@ from requests_app.queries.standing import (
     standing,
     stands_until,
 )
-from roles.models import Eligibility, Resource
+from roles.models import Assignment, Eligibility, Resource
 from roles.terms import ActivationTerms
 
 
@@ -59,11 +59,11 @@ def submit(
         proof_is_spent(terms, act, basket),
     )
     refuse_if_any(period_in_the_way(act, locked, act.person, period_of(ask, act.at), scope))
-    _clear_ended(act, locked, scope)
+    clear_ended(act, locked, scope)
     refuse_if_any(pending_already(act, locked, scope), nobody_to_ask(act, locked))
     # A form found again with the back button asks anew, once what it asked for before is over.
     key = uuid4() if RoleRequest.objects.filter(form_key=form_key).exists() else form_key
-    role_request = _create(act, locked, ask, terms, scope, form_key=key, basket=basket)
+    role_request = create(act, locked, ask, terms, scope, form_key=key, basket=basket)
     if terms.needs_approval:
         email.approval_wanted(act, role_request, turn_of(role_request, act.at))
     else:
@@ -71,7 +71,7 @@ def submit(
     return role_request
 
 
-def _clear_ended(act: Act, eligibility: Eligibility, scope: Resource) -> None:
+def clear_ended(act: Act, eligibility: Eligibility, scope: Resource) -> None:
     """What ran out of time, or is no longer possible, does not stand in the way, even while the worker is off."""
     pending = RoleRequest.objects.filter(user=act.person, role=eligibility.role, scope=scope, status=Status.PENDING)
     for request_id in pending.values_list("pk", flat=True):
@@ -79,11 +79,21 @@ def _clear_ended(act: Act, eligibility: Eligibility, scope: Resource) -> None:
         lapse(Act(None, act.at), request_id)
 
 
-def _create(
-    act: Act, eligibility: Eligibility, ask: ActivationAsk, terms: ActivationTerms, scope: Resource, **keys: UUID | None
+def create(
+    act: Act,
+    eligibility: Eligibility,
+    ask: ActivationAsk,
+    terms: ActivationTerms,
+    scope: Resource,
+    *,
+    form_key: UUID,
+    basket: UUID | None = None,
+    extends: Assignment | None = None,
 ) -> RoleRequest:
+    """Write down what is asked for, and tell the history. Raises `Refused` if the same waits already."""
     stays_until = stands_until(eligibility, act.person, act.at)
-    decide_until = earliest(act.at + terms.decision_window, stays_until) or act.at
+    ends_at = extends.end_at if extends else None
+    decide_until = earliest(act.at + terms.decision_window, stays_until, ends_at) or act.at
     try:
         with transaction.atomic():
             role_request = RoleRequest.objects.create(
@@ -91,6 +101,9 @@ def _create(
                 user=act.person,
                 role=eligibility.role,
                 scope=scope,
+                form_key=form_key,
+                basket=basket,
+                extends=extends,
                 asked_at=act.at,
                 decide_until=decide_until,
                 remind_at=act.at + (decide_until - act.at) / 2 if terms.needs_approval else None,
@@ -99,7 +112,6 @@ def _create(
                 proof_device=act.proof.device if act.proof else "",
                 proof_at=act.proof.at if act.proof else None,
                 **asdict(ask),
-                **keys,
             )
     except IntegrityError as error:
         sentence = "This form was sent at this moment already. Open the page again."

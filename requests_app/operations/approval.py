@@ -12,10 +12,19 @@ from requests_app.events import RequestApproved, RequestDenied
 from requests_app.lifecycle import Status
 from requests_app.log import about
 from requests_app.models import Decision, RoleRequest
-from requests_app.operations.granting import already_closed, ask_of, asked_by, close, grant, lock, period_of
+from requests_app.operations.granting import (
+    already_closed,
+    ask_of,
+    asked_by,
+    close,
+    extended_by,
+    lock,
+    period_of,
+    settle,
+)
 from requests_app.policy import assess_again, assess_decision
 from requests_app.queries.deciding import Turn, turn_of
-from requests_app.queries.standing import period_in_the_way, standing
+from requests_app.queries.standing import not_running, period_in_the_way, standing
 from roles.queries.endings import clock_words
 
 OWN_REQUEST = Refusal("own_request", "Nobody decides on their own request. Another approver has to.")
@@ -41,7 +50,7 @@ def approve(act: Act, role_request: RoleRequest, *, because: str) -> Decision:
     )
     record(act, event, about=about(locked))
     if turn.is_settled_by_one_more():
-        grant(act, locked, decision=decision)
+        settle(act, locked, decision=decision)
         email.decided(act, locked, decision)
     else:
         _ask_next_stage(act, locked, turn)
@@ -71,7 +80,7 @@ def deny(act: Act, role_request: RoleRequest, *, because: str) -> Decision:
 
 def _lock(act: Act, role_request: RoleRequest) -> RoleRequest:
     """Lock what a request locks, then the request itself, then read."""
-    lock(role_request.eligibility, asker=role_request.user)
+    lock(role_request.eligibility, asker=role_request.user, extending=role_request.extends_id)
     RoleRequest.objects.select_for_update().get(pk=role_request.pk)
     locked = RoleRequest.objects.with_names().get(pk=role_request.pk)
     if locked.status != Status.PENDING or locked.decide_until <= act.at:
@@ -136,11 +145,16 @@ def _still_allowed(act: Act, role_request: RoleRequest) -> list[Refusal]:
     """A policy tightened, or an eligibility ended, between asking and approving wins."""
     ask, asker = ask_of(role_request), role_request.user
     terms = role_request.role.policy.activation_terms()
-    ended = standing(act, role_request.eligibility, asker)
+    extending = extended_by(role_request) if role_request.extends_id else None
+    ended = [*(not_running(act, extending) if extending else []), *standing(act, role_request.eligibility, asker)]
+    period = period_of(ask, act.at)
     changed = assess_again(terms, ask, asked_by(role_request), at=act.at)
     sentence = "The settings of this role have changed since, so that this can no longer be approved: "
     return [
-        *(ended or period_in_the_way(act, role_request.eligibility, asker, period_of(ask, act.at), role_request.scope)),
+        *(
+            ended
+            or period_in_the_way(act, role_request.eligibility, asker, period, role_request.scope, extending=extending)
+        ),
         *(Refusal(refusal.code, sentence + refusal.sentence) for refusal in changed),
     ]
 

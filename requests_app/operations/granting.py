@@ -7,15 +7,51 @@ from accounts.models import User
 from audit.log import record
 from kernel.period import Period, earliest
 from kernel.refusal import Refusal, Refused
-from requests_app.events import RoleActivated
+from requests_app.events import RoleActivated, RoleExtended
 from requests_app.lifecycle import REQUEST, Status
 from requests_app.log import about
 from requests_app.models import Decision, RoleRequest
 from requests_app.policy import ActivationAsk
 from requests_app.queries.standing import stands_until
-from roles.email import activated
+from roles.email import activated, extended
 from roles.models import Assignment, Eligibility
 from roles.operations import activation
+
+
+def settle(act: Act, role_request: RoleRequest, *, decision: Decision | None) -> Assignment:
+    """Give what was asked for: a new activation, or more time for one that runs."""
+    give = prolong if role_request.extends_id else grant
+    return give(act, role_request, decision=decision)
+
+
+def prolong(act: Act, role_request: RoleRequest, *, decision: Decision | None) -> Assignment:
+    """Make a running activation end later, never earlier. Needs a transaction in which the rules were asked and the
+    activation is locked."""
+    eligibility = role_request.eligibility
+    assignment = extended_by(role_request)
+    old_end_at = assignment.end_at
+    stays_until = stands_until(eligibility, role_request.user, act.at)
+    end_at = earliest(act.at + ask_of(role_request).duration, stays_until) or act.at
+    activation.prolong(assignment, to=end_at)
+    close(act, role_request, Status.GRANTED)
+    role_request.extends = assignment
+    event = RoleExtended(
+        old_end_at=old_end_at,
+        end_at=assignment.end_at,
+        because=role_request.justification,
+        ticket_number=role_request.ticket_number,
+        ticket_system=role_request.ticket_system,
+        approver_name=decision.approver.name if decision else "",
+    )
+    record(act, event, about=about(role_request))
+    if decision is None:
+        extended(act, assignment, old_end_at=old_end_at, because=role_request.justification)
+    return assignment
+
+
+def extended_by(role_request: RoleRequest) -> Assignment:
+    """The activation that is to last longer, as it is now."""
+    return Assignment.objects.select_related("role__policy", "scope", "user").get(extensions=role_request)
 
 
 def grant(act: Act, role_request: RoleRequest, *, decision: Decision | None) -> Assignment:
@@ -76,12 +112,14 @@ def already_closed(role_request: RoleRequest) -> Refusal:
     return Refusal("closed", what, is_conflict=True)
 
 
-def lock(eligibility: Eligibility, *, asker: User) -> Eligibility:
-    """Lock the asker, then the eligibility, then read: two requests of one person, or a request and a removal, come
-    one after the other, and whoever comes second sees what the first one did."""
+def lock(eligibility: Eligibility, *, asker: User, extending: int | None = None) -> Eligibility:
+    """Lock the asker, the eligibility, and what is to last longer, then read: two requests of one person, or a request
+    and a removal, come one after the other, and whoever comes second sees what the first one did."""
     # "No key": others may go on naming the asker in rows of theirs, or two who approve each other would deadlock.
     User.objects.select_for_update(no_key=True).get(pk=asker.pk)
     Eligibility.objects.select_for_update().get(pk=eligibility.pk)
+    if extending:
+        Assignment.objects.select_for_update().get(pk=extending)
     return Eligibility.objects.select_related("role__policy", "role__resource", "scope").get(pk=eligibility.pk)
 
 

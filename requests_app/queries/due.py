@@ -3,11 +3,13 @@
 from datetime import datetime
 
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from accounts.models import Absence
 from kernel.period import earliest
 from requests_app.lifecycle import Status
 from requests_app.models import RenewalRequest, RoleRequest, RoleRequestQuerySet
+from roles.models import Assignment
 
 MOST_AT_ONCE = 2000
 
@@ -24,6 +26,8 @@ def due(at: datetime) -> dict[str, list[int]]:
         "hand_over": list(Absence.objects.to_hand_over(at).order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE]),
         "time_out_renewal": list(RenewalRequest.objects.overdue(at).values_list("pk", flat=True)[:MOST_AT_ONCE]),
         "lapse_renewal": lapsed_renewals(at),
+        "start": _started(at),
+        "check": unchecked(at),
     }
 
 
@@ -39,18 +43,34 @@ def lapsed_renewals(at: datetime) -> list[int]:
     return list(gone.order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE])
 
 
+def _started(at: datetime) -> list[int]:
+    """Scheduled activations whose start has come."""
+    untold = Assignment.objects.filter(start_told_at=None, start_at__lte=at)
+    return list(untold.order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE])
+
+
+def unchecked(at: datetime) -> list[int]:
+    """Scheduled activations of roles whose settings were changed since they were granted, or last checked."""
+    looked_at = Coalesce("role_request__checked_at", "role_request__closed_at")
+    ahead = Assignment.objects.filter(start_told_at=None, start_at__gt=at).to_be_ended(at)
+    changed = ahead.filter(role__policy__changed_at__gt=looked_at)
+    return list(changed.order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE])
+
+
 def _ids(requests: RoleRequestQuerySet) -> list[int]:
     return list(requests.values_list("pk", flat=True)[:MOST_AT_ONCE])
 
 
 def next_due(after: datetime) -> datetime | None:
-    """When the next pending request runs out of time, is at half time, or escalates."""
+    """When the next pending request runs out of time, is at half time, or escalates; or an activation starts."""
     pending = RoleRequest.objects.filter(status=Status.PENDING).with_escalation()
     moments = ("decide_until", "remind_at", "escalates_at")
     found = (pending.filter(**{f"{moment}__gt": after}).order_by(moment) for moment in moments)
     ahead = Absence.objects.filter(handed_over_at=None, start_at__gt=after).order_by("start_at")
     renewals = RenewalRequest.objects.filter(status=Status.PENDING, decide_until__gt=after).order_by("decide_until")
+    starts = Assignment.objects.filter(start_told_at=None, start_at__gt=after).order_by("start_at")
     return earliest(
+        starts.values_list("start_at", flat=True).first(),
         ahead.values_list("start_at", flat=True).first(),
         renewals.values_list("decide_until", flat=True).first(),
         *(each.values_list(moment, flat=True).first() for each, moment in zip(found, moments, strict=True)),

@@ -8,7 +8,7 @@ from django.core.paginator import Page, Paginator
 from accounts.models import User
 from requests_app.lifecycle import Badge, badge_of_grant, badge_of_request
 from requests_app.models import RoleRequest
-from roles.models import Assignment, Eligibility
+from roles.models import Assignment, Eligibility, Role
 from roles.queries.memberships import show_until
 
 
@@ -54,6 +54,18 @@ def active(user: User, *, at: datetime) -> list[Assignment]:
         show_until(list(grants.select_related("role", "scope", "group", "role_request")), user, at),
         key=lambda grant: (grant.end_at is None, grant.end_at or at, grant.pk),
     )
+
+
+def ending_soon(user: User, *, at: datetime) -> list[Assignment]:
+    """What a person activated and is to be warned of, whatever ends first on top."""
+    return list(Assignment.objects.filter(user=user).ending_soon(at).select_related("role").order_by("end_at", "pk"))
+
+
+def activated(user: User, *, at: datetime) -> list[Assignment]:
+    """What a person has activated and has now; memberships last: what was activated through one ends with it."""
+    mine = Assignment.objects.filter(user=user).exclude(activated_from=None).in_force(at).filter(removed_at=None)
+    found = mine.select_related("role", "scope").order_by("pk")
+    return sorted(found, key=lambda grant: grant.role.membership == Role.Membership.MEMBER)
 
 
 def scheduled(user: User, *, at: datetime) -> list[Assignment]:

@@ -40,6 +40,8 @@ def why_lapsed(role_request: RoleRequest, at: datetime) -> str:
         return f"the account of {user.name} is disabled"
     if role_request.role.retired_at:
         return "the role is no longer in use"
+    if role_request.extends and role_request.extends.is_over(at):
+        return "the activation has ended meanwhile"
     if eligibility.is_over(at):
         return f"the eligibility of {eligibility.holder.name} was removed or has ended"
     return f"{user.name} is no longer in the group {eligibility.holder.name}"
@@ -58,13 +60,34 @@ def out_of_scope(eligibility: Eligibility, scope: Resource) -> list[Refusal]:
     return [Refusal("scope", f"Choose {eligibility.scope}, or something below it.", "scope")]
 
 
-def period_in_the_way(act: Act, eligibility: Eligibility, user: User, period: Period, scope: Resource) -> list[Refusal]:
-    """Whether the eligibility ends before the period wanted, or the same role is active there, or will be, in it."""
+def not_running(act: Act, assignment: Assignment) -> list[Refusal]:
+    """Why this activation cannot be made to last longer: it has not begun, or is over, told or not."""
+    if assignment.is_over(act.at) or assignment.end_told_at:
+        sentence = "The activation has ended meanwhile, so it cannot be extended; ask for a new one."
+        return [Refusal("over", sentence, is_conflict=True)]
+    if assignment.start_at > act.at:
+        return [Refusal("not_begun", "Only a running activation can be extended; this one has not begun.")]
+    return []
+
+
+def period_in_the_way(
+    act: Act,
+    eligibility: Eligibility,
+    user: User,
+    period: Period,
+    scope: Resource,
+    *,
+    extending: Assignment | None = None,
+) -> list[Refusal]:
+    """Whether the eligibility ends before the period wanted, or the same role is active there, or will be, in it;
+    what is to last longer is not in its own way."""
     until = stands_until(eligibility, user, act.at)
     if until is not None and period.start >= until:
         sentence = "The eligibility for this role ends before that start. Choose an earlier one."
         return [Refusal("after_eligibility", sentence, "start_at")]
     others = Assignment.objects.filter(role=eligibility.role, scope=scope, user=user, end_at__gt=period.start)
+    if extending:
+        others = others.exclude(pk=extending.pk)
     activations = others.exclude(activated_from=None).filter(start_at__lt=period.end or until)
     lapsed = Q(start_at__lte=period.start) & ~Q(pk__in=Assignment.objects.in_force(period.start))
     found = activations.not_over(period.start).exclude(lapsed).order_by("-end_at").first()
@@ -124,7 +147,7 @@ def sent_already(act: Act, eligibility: Eligibility, form_key: UUID | None) -> R
     found = RoleRequest.objects.filter(form_key=form_key, user=act.person, eligibility=eligibility).first()
     if found is None:
         return None
-    granted = found.assignment
+    granted = found.granted
     return found if found.status == Status.PENDING or (granted and not granted.is_over(act.at)) else None
 
 

@@ -10,12 +10,13 @@ from kernel.period import DAY, HOUR, MINUTE, in_words
 from roles.documents import SECOND_FACTOR_WORDS
 from roles.forms.fields import PrincipalsField
 from roles.forms.part import PartForm, whole_number, yes
-from roles.policy import EXPIRY_CHOICES, LARGEST_QUORUM, LONGEST_MINIMUM, LONGEST_PATTERN
+from roles.policy import EXPIRY_CHOICES, LARGEST_QUORUM, LONGEST_MINIMUM, LONGEST_PATTERN, WARNING_CHOICES
 from roles.terms import SecondFactor, Settings, Stage
 
 EXPIRY_WORDS = {15: "15 days", 30: "1 month", 90: "3 months", 180: "6 months", 365: "1 year"}
 DURATIONS = [(str(minutes), in_words(minutes * MINUTE)) for minutes in range(30, 24 * 60 + 1, 30)]
 EXPIRIES = [(str(choice.days), EXPIRY_WORDS[choice.days]) for choice in EXPIRY_CHOICES]
+WARNINGS = [(str(choice // MINUTE), in_words(choice) if choice else "Not at all") for choice in WARNING_CHOICES]
 ESCALATIONS = (15, 30, *(hours * 60 for hours in (1, 2, 4, 8, 12, 24, 48, 72)))
 
 
@@ -48,6 +49,11 @@ class ActivationForm(PartForm):
         max_length=LONGEST_PATTERN,
         widget=forms.TextInput(attrs={"spellcheck": "false", "autocapitalize": "off"}),
         help_text="A regular expression the whole number has to match, such as INC-[0-9]+. Empty: anything.",
+    )
+    warning_duration = forms.ChoiceField(
+        label="Warn before the end",
+        choices=WARNINGS,
+        help_text="Whoever activated gets an email and sees a banner, with extend and end now.",
     )
     needs_approval = yes("Require approval to activate")
     approvers = PrincipalsField(
@@ -94,7 +100,7 @@ class ActivationForm(PartForm):
         """Activation, approval, and what happens when nobody decides."""
         activation = ("activation_max_duration", "second_factor", "needs_justification", "justification_min_length")
         return [
-            Fieldset("Activation", *activation, "needs_ticket", "ticket_pattern"),
+            Fieldset("Activation", *activation, "needs_ticket", "ticket_pattern", "warning_duration"),
             Fieldset("Approval", "needs_approval", "approvers", "first_quorum", "second_approvers", "second_quorum"),
             Fieldset(
                 "Deciding",
@@ -118,6 +124,7 @@ class ActivationForm(PartForm):
             "justification_min_length": activation.justification_min_length,
             "needs_ticket": activation.needs_ticket,
             "ticket_pattern": activation.ticket_pattern,
+            "warning_duration": activation.warning // MINUTE,
             "needs_approval": activation.needs_approval,
             "approvers": first.approvers,
             "first_quorum": first.quorum,
@@ -149,6 +156,7 @@ class ActivationForm(PartForm):
             justification_min_length=typed["justification_min_length"] or 0,
             needs_ticket=typed["needs_ticket"],
             ticket_pattern=typed["ticket_pattern"],
+            warning=int(typed["warning_duration"]) * MINUTE,
             needs_approval=typed["needs_approval"],
             decision_window=typed["decision_window_duration"] * HOUR,
         )

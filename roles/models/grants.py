@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar, Self, TypeVar
 
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, ExpressionWrapper, F, Min, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import RawSQL
 
 from accounts.models import Group, Membership, User
@@ -111,6 +111,28 @@ class AssignmentQuerySet(GrantQuerySet["Assignment"]):
         groups = groups_of(user, at)
         mine = self.begun(at).filter(Q(user=user, user__is_enabled=True) | Q(group__in=groups))
         return mine._activated_from(Eligibility.objects.filter(Q(user=user) | Q(group__in=groups)), at)
+
+    def with_warning(self) -> Self:
+        """Activations, with the moment from which their holder is told that the end comes nearer; where they last
+        longer than that."""
+        before = F("end_at") - F("role__policy__warning_duration")
+        warned = self.annotate(warns_at=ExpressionWrapper(before, output_field=models.DateTimeField()))
+        return warned.exclude(activated_from=None).filter(removed_at=None, warns_at__gt=F("start_at"))
+
+    def ending_soon(self, at: datetime) -> Self:
+        """Activations within the time in which their holder is told, and still in force."""
+        return self.with_warning().filter(warns_at__lte=at, end_at__gt=at).standing(at)
+
+    def next_warning(self, after: datetime) -> datetime | None:
+        """The first moment after this one at which a holder is to be told."""
+        first: datetime | None = (
+            self.with_warning().filter(Q(warns_at__gt=after)).aggregate(first=Min("warns_at"))["first"]
+        )
+        return first
+
+    def unwarned(self) -> Self:
+        """Of those `with_warning`: whose holder was not told of this end yet."""
+        return self.filter(Q(warned_at=None) | Q(warned_at__lt=F("warns_at")))
 
     def _activated_from(self, theirs: EligibilityQuerySet, at: datetime) -> Self:
         """Assigned, or activated from one of the holder's eligibilities that stands at that moment."""

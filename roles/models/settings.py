@@ -97,6 +97,7 @@ class RolePolicy(models.Model):
             ticket_pattern=self.ticket_pattern,
             needs_approval=self.needs_approval,
             decision_window=self.decision_window_duration,
+            warning=self.warning_duration,
         )
 
     def eligible_terms(self) -> GrantTerms:
@@ -150,6 +151,7 @@ class RolePolicy(models.Model):
         self.ticket_pattern = activation.ticket_pattern
         self.needs_approval = activation.needs_approval
         self.decision_window_duration = activation.decision_window
+        self.warning_duration = activation.warning
         self.first_quorum = approval.stages[0].quorum
         self.second_quorum = approval.stages[1].quorum if len(approval.stages) > 1 else 0
         self.reminds_at_half_time = approval.reminds_at_half_time

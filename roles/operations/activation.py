@@ -13,6 +13,7 @@ from audit.log import record
 from kernel.refusal import Refusal, refuse_if_any
 from roles import email
 from roles.events import (
+    ActivationCalledOff,
     ActivationEnded,
     ActivationRevoked,
     ActivationStarted,
@@ -53,6 +54,13 @@ def begin(
         request_number=request_number,
         start_told_at=act.at if start_at <= act.at else None,
     )
+
+
+def prolong(assignment: Assignment, *, to: datetime) -> None:
+    """Move the end of an activation that runs, never to an earlier moment. The caller locked it, asked the rules, and
+    tells the history and the people."""
+    assignment.end_at = max(filter(None, (assignment.end_at, to)))
+    assignment.save(update_fields=["end_at"])
 
 
 def end_now(act: Act, grant: Eligibility | Assignment) -> None:
@@ -158,13 +166,43 @@ def tell_start(act: Act, assignment_id: int) -> None:
         )
         email.activated(act, assignment)
     else:
-        end_lapsed(act, assignment_id)
+        _end_if_lapsed(act, assignment_id, has_begun=False)
+
+
+@transaction.atomic
+def warn(act: Act, assignment_id: int) -> None:
+    """Tell the holder that an activation ends soon, once for each end. Harmless if it does not."""
+    soon = Assignment.objects.ending_soon(act.at).unwarned()
+    assignment = soon.select_related("role__policy", "scope", "user", "group").filter(pk=assignment_id).first()
+    if assignment is None:
+        return
+    untold = Assignment.objects.filter(pk=assignment_id, warned_at=assignment.warned_at, end_at=assignment.end_at)
+    if untold.filter(removed_at=None).update(warned_at=act.at):
+        email.ends_soon(act, assignment)
+
+
+def call_off(act: Act, assignment: Assignment, *, because: str) -> None:
+    """End a scheduled activation that may not begin, at its start, and tell whose it was. Needs a transaction in which
+    it is locked."""
+    assignment.end_at = assignment.start_at
+    assignment.removed_at = assignment.end_told_at = assignment.start_told_at = act.at
+    assignment.removed_by = act.actor
+    assignment.save(update_fields=["end_at", "removed_at", "removed_by", "end_told_at", "start_told_at"])
+    record(act, ActivationCalledOff(start_at=assignment.start_at, because=because), about=about_grant(assignment))
+    email.did_not_start(act, assignment, because=because)
+    if assignment.user and makes_member(assignment.role):
+        end_what_is_lost(act, assignment.user, because=f"{assignment.role} did not start")
 
 
 @transaction.atomic
 def end_lapsed(act: Act, assignment_id: int) -> None:
     """Write down the end of an activation whose eligibility no longer stands, begun or still ahead; access ended
     with it already."""
+    ahead = Assignment.objects.filter(pk=assignment_id, start_at__gt=act.at)
+    _end_if_lapsed(act, assignment_id, has_begun=not ahead.exists())
+
+
+def _end_if_lapsed(act: Act, assignment_id: int, *, has_begun: bool) -> None:
     assignment = (
         Assignment.objects.select_for_update(of=("self",)).select_related("role", "scope", "user").get(pk=assignment_id)
     )
@@ -172,8 +210,11 @@ def end_lapsed(act: Act, assignment_id: int) -> None:
         return
     if Assignment.objects.standing(act.at).filter(pk=assignment_id).exists():
         return
-    end_now(act, assignment)
     because = "what it stood on has ended: the eligibility, the membership in a group, or the account"
+    if not has_begun:
+        call_off(act, assignment, because=because)
+        return
+    end_now(act, assignment)
     record(act, ActivationEnded(ended_at=act.at, because=because), about=about_grant(assignment))
     email.ended(act, assignment, because=because)
 

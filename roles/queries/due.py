@@ -1,4 +1,4 @@
-"""What has begun or ended and was not told yet: the work of the worker."""
+"""What ends soon or has ended and was not told yet: the work of the worker."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -14,17 +14,13 @@ REMIND_BEFORE = (14 * DAY, DAY)
 
 
 def next_due(after: datetime) -> datetime | None:
-    """When the next untold start or end comes."""
+    """When the next untold end or warning comes."""
     ends = (
         model.objects.filter(end_told_at=None, end_at__gt=after).order_by("end_at").values_list("end_at", flat=True)
         for model in (Assignment, Eligibility)
     )
-    starts = (
-        Assignment.objects.filter(start_told_at=None, start_at__gt=after)
-        .order_by("start_at")
-        .values_list("start_at", flat=True)
-    )
-    return earliest(*_reminders(after), *(moments.first() for moments in (*ends, starts)))
+    ahead = Assignment.objects.filter(end_told_at=None, end_at__gt=after)
+    return earliest(ahead.next_warning(after), *_reminders(after), *(moments.first() for moments in ends))
 
 
 def _reminders(after: datetime) -> Iterator[datetime]:
@@ -47,10 +43,10 @@ def expiring(grants: GrantQuerySet[G], at: datetime) -> GrantQuerySet[G]:
 
 
 def due(at: datetime) -> dict[str, list[int]]:
-    """What has begun, ended or lapsed and was not told yet, by the task that tells it."""
+    """What ends soon, has ended or lapsed and was not told yet, by the task that tells it."""
     untold = Assignment.objects.filter(end_told_at=None)
     return {
-        "tell_start": _ids(Assignment.objects.filter(start_told_at=None, start_at__lte=at)),
+        "warn": _ids(Assignment.objects.filter(end_told_at=None).ending_soon(at).unwarned()),
         "tell_assignment_end": _ids(untold.over(at).filter(end_at__lte=at)),
         "tell_eligibility_end": _ids(Eligibility.objects.over(at).filter(end_told_at=None, end_at__lte=at)),
         "remind_assignment": _ids(expiring(Assignment.objects.filter(activated_from=None), at)),

@@ -13,7 +13,7 @@ from kernel.period import DAY, HOUR, MINUTE
 from notifications.email import render
 from notifications.models import Email
 from requests_app.operations import activation as asking
-from requests_app.operations import approval, renewals, waiting
+from requests_app.operations import approval, renewals, starting, waiting
 from roles.operations import (
     absences,
     activation,
@@ -91,6 +91,7 @@ def every_email(user, approver, other_approver, admin):
     make.assignment(of=user, role=make.role(name="Exchange Administrator"), end_at=None)
     _wait(approver, other_approver)
     _renew(approver, admin)
+    _hold()
     _give_many_and_change_them(user, approver)
     _remove(eligibility)
     use = make.emergency_use(of=make.break_glass())
@@ -133,6 +134,19 @@ def _renew(approver, admin):
     reminders.remind_eligibility(make.act(at=NINE + 9 * DAY), ending.pk)
     renewals.deny(make.act(by=admin), make.renewal(of=ending, by=approver), because="Not <now>")
     renewals.cancel(make.act(by=approver), make.renewal(of=ending, by=approver))
+
+
+def _hold():
+    """Somebody extends, is warned, and what they had planned is called off."""
+    holder, role = make.user(), make.role(name="Global Reader", terms=EASY)
+    eligibility = make.eligibility(of=holder, role=role)
+    running = make.activation(by=holder, of=eligibility)
+    make.extension(of=running, duration=2 * HOUR)
+    activation.warn(make.act(at=NINE + 2 * HOUR - MINUTE), running.pk)
+    planned = make.activation(by=holder, of=eligibility, start_at=NINE + 5 * HOUR)
+    activation.tell_assignment_end(make.act(at=NINE + 3 * HOUR), running.pk)
+    make.change_terms(of=role, to=replace(EASY, needs_ticket=True), at=NINE + HOUR)
+    starting.check(make.act(at=NINE + HOUR), planned.pk)
 
 
 def _give_many_and_change_them(user, approver):

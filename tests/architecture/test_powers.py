@@ -11,10 +11,10 @@ import pytest
 from django.db import transaction
 
 from accounts.models import Group, User
-from kernel.period import DAY, MINUTE
+from kernel.period import DAY, HOUR, MINUTE
 from kernel.refusal import Refused
 from requests_app.operations import activation as asking
-from requests_app.operations import approval, offers, renewals
+from requests_app.operations import approval, extension, offers, renewals
 from requests_app.operations.renewals import Given
 from roles.models import Resource
 from roles.operations import (
@@ -109,6 +109,7 @@ CHECKED: dict[str, dict[str, str]] = {
     "requests_app.operations.renewals.cancel": row("not_yours", eligible=DONE, the_portal="a person"),
     "requests_app.operations.renewals.grant": {**MANAGED, "eligible": "own_request", "the_portal": "a person"},
     "requests_app.operations.renewals.deny": {**MANAGED, "eligible": "own_request", "the_portal": "a person"},
+    "requests_app.operations.extension.extend": row("not_yours", eligible=DONE, the_portal="a person"),
     "requests_app.operations.approval.approve": row(
         "no_approver", eligible="own_request", approver=DONE, the_portal="a person"
     ),
@@ -145,10 +146,10 @@ NOT_CHECKED: dict[str, str] = {
     "accounts.operations.sign_in.note_emergency": PART,
     "roles.operations.catalogue.load": CONSOLE,
     **{f"roles.operations.activation.{verb}": PART for verb in
-       ("begin", "end_now", "end_what_is_lost", "ending_membership")},
+       ("begin", "call_off", "end_now", "end_what_is_lost", "ending_membership")},
     "roles.operations.activation.may_deactivate": PURE,
     **{f"roles.operations.activation.{verb}": WORKER for verb in
-       ("tell_start", "end_lapsed", "tell_assignment_end", "tell_eligibility_end")},
+       ("tell_start", "warn", "end_lapsed", "tell_assignment_end", "tell_eligibility_end")},
     "roles.operations.administrators.alarm": WORKER,
     "roles.operations.administrators.remind_of_drills": WORKER,
     **{f"roles.operations.grants.{verb}": PART for verb in
@@ -160,7 +161,13 @@ NOT_CHECKED: dict[str, str] = {
     "roles.operations.guard.only_active": PURE,
     "roles.operations.resources.may_move": PURE,
     "roles.operations.settings.check": PURE,
-    "requests_app.operations.granting.grant": PART,
+    **{f"requests_app.operations.granting.{verb}": PART for verb in ("grant", "prolong", "settle")},
+    **{f"requests_app.operations.activation.{verb}": PART for verb in ("clear_ended", "create")},
+    "requests_app.operations.extension.new_end": PURE,
+    "requests_app.operations.ending.end_everything": "what ends each of them asks first: activation.deactivate",
+    "requests_app.operations.starting.start": WORKER,
+    "requests_app.operations.starting.check": WORKER,
+    "requests_app.operations.starting.no_longer_allowed": PURE,
     "requests_app.operations.granting.close": PART,
     "requests_app.operations.activation.time_out": WORKER,
     "requests_app.operations.baskets.send": "asks `activation.submit` for each line",
@@ -330,6 +337,9 @@ def _about_requests(somebody: dict[str, User | None]) -> dict[str, Call]:
         "requests_app.operations.offers.mark": lambda act: offers.mark(act, to_use, is_favourite=True),
         "requests_app.operations.offers.save_set": lambda act: offers.save_set(act, [to_use], name="Mine"),
         "requests_app.operations.offers.delete_set": lambda act: offers.delete_set(act, role_set),
+        "requests_app.operations.extension.extend": lambda act: extension.extend(
+            act, active, make.ask(duration=2 * HOUR), form_key=uuid4()
+        ),
         "requests_app.operations.activation.cancel": lambda act: asking.cancel(act, pending),
         **_about_renewals(eligible),
         "requests_app.operations.approval.approve": lambda act: approval.approve(act, pending, because="On call"),

@@ -286,13 +286,13 @@ def test_what_is_told_is_due_no_more(user):
     ending = make.eligibility(of=user, role=other, end_at=NINE + 10 * MINUTE)
     groups.remove(make.act(), team, user)
     assert due.due(NINE) == {
-        "tell_start": [active.pk], "tell_assignment_end": [], "tell_eligibility_end": [], "end_lapsed": [lapsing.pk],
+        "warn": [], "tell_assignment_end": [], "tell_eligibility_end": [], "end_lapsed": [lapsing.pk],
     }  # fmt: skip
 
     activation.tell_start(make.act(), active.pk)
     activation.end_lapsed(make.act(), lapsing.pk)
     assert due.due(NINE + HOUR) == {
-        "tell_start": [], "tell_assignment_end": [active.pk], "tell_eligibility_end": [ending.pk], "end_lapsed": [],
+        "warn": [], "tell_assignment_end": [active.pk], "tell_eligibility_end": [ending.pk], "end_lapsed": [],
     }  # fmt: skip
 
     activation.tell_assignment_end(make.act(at=NINE + HOUR), active.pk)

@@ -17,7 +17,7 @@ def test_each_start_end_and_lapse_is_enqueued_for_its_task(user):
     lapsing = make.activation(
         by=user, of=make.eligibility(of=team, role=make.role(name="Groups Administrator")), duration=3 * HOUR
     )
-    starting = make.activation(by=user, of=make.eligibility(of=user), start_at=NINE + HOUR, duration=3 * HOUR)
+    warned = make.activation(by=user, of=make.eligibility(of=user), duration=HOUR + 10 * MINUTE)
     ending = make.assignment(of=user, role=make.role(name="Exchange Administrator"), end_at=NINE + HOUR)
     eligible = make.eligibility(of=user, role=make.role(name="Exchange Administrator"), end_at=NINE + HOUR)
     groups.remove(make.act(), team, user)
@@ -25,7 +25,7 @@ def test_each_start_end_and_lapse_is_enqueued_for_its_task(user):
     with make.clock_at(NINE + HOUR):
         tasks.enqueue_due()
 
-    assert seen.queued("roles.tasks.tell_start") == [[starting.pk]]
+    assert seen.queued("roles.tasks.warn") == [[warned.pk]]
     assert seen.queued("roles.tasks.tell_assignment_end") == [[ending.pk]]
     assert seen.queued("roles.tasks.tell_eligibility_end") == [[eligible.pk]]
     assert seen.queued("roles.tasks.end_lapsed") == [[lapsing.pk]]
@@ -35,7 +35,7 @@ def test_the_tasks_tell_by_the_clock_in_the_name_of_the_portal(user):
     team = make.group(members=(user,))
     role = make.role(name="Groups Administrator")
     lapsing = make.activation(by=user, of=make.eligibility(of=team, role=role), duration=3 * HOUR)
-    starting = make.activation(by=user, of=make.eligibility(of=user), start_at=NINE + HOUR)
+    warned = make.activation(by=user, of=make.eligibility(of=user), duration=HOUR + 10 * MINUTE)
     other = make.role(name="Exchange Administrator")
     ending = make.assignment(of=user, role=other, end_at=NINE + HOUR)
     eligible = make.eligibility(of=user, role=other, end_at=NINE + HOUR)
@@ -43,14 +43,15 @@ def test_the_tasks_tell_by_the_clock_in_the_name_of_the_portal(user):
     at = NINE + HOUR + MINUTE
 
     with make.clock_at(at):
-        tasks.tell_start([starting.pk])
+        tasks.warn([warned.pk])
         tasks.tell_assignment_end([ending.pk])
         tasks.tell_eligibility_end([eligible.pk])
         tasks.end_lapsed([lapsing.pk])
 
     assert seen.events(at=at) == [
-        "role.activation_started", "assignment.ended", "eligibility.ended", "role.activation_ended",
+        "assignment.ended", "eligibility.ended", "role.activation_ended",
     ]  # fmt: skip
+    assert Assignment.objects.get(pk=warned.pk).warned_at == at
     assert {entry.actor_name for entry in seen.entries(at=at)} == {"The portal"}
 
 

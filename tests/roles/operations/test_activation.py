@@ -1,5 +1,7 @@
 """Activations: ended by their holder, or by time, and what is told of it."""
 
+from dataclasses import replace
+
 import pytest
 
 from accounts.operations import groups, people
@@ -9,6 +11,7 @@ from notifications.models import Email
 from roles.models import Assignment
 from roles.operations import activation, grants
 from roles.queries.access import access
+from roles.queries.due import due, next_due
 from tests import make, seen
 from tests.make import MICROSECOND, NINE
 
@@ -158,8 +161,8 @@ def test_a_scheduled_activation_is_checked_once_more_when_it_starts(user):
     scheduled.refresh_from_db()
     assert (scheduled.end_at, scheduled.end_told_at) == (start, start)
     (entry,) = seen.entries(at=start)
-    assert (entry.kind, entry.because) == ("role.activation_ended", WHY_LAPSED)
-    assert seen.emails(at=start) == [("your_role_ended", user.email)]
+    assert (entry.kind, entry.because) == ("role.activation_called_off", WHY_LAPSED)
+    assert seen.emails(at=start) == [("your_role_did_not_start", user.email)]
 
 
 def test_a_start_told_late_says_nothing_of_a_role_that_is_over(user):
@@ -355,8 +358,8 @@ def test_a_scheduled_activation_is_called_off_and_told_when_its_eligibility_is_l
 
     ahead.refresh_from_db()
     assert (ahead.end_at, ahead.end_told_at) == (ahead.start_at, LATER)
-    assert seen.events(at=LATER) == ["role.activation_ended"]
-    assert seen.emails(at=LATER) == [("your_role_ended", user.email)]
+    assert seen.events(at=LATER) == ["role.activation_called_off"]
+    assert seen.emails(at=LATER) == [("your_role_did_not_start", user.email)]
     assert seen.events(at=LATER + MINUTE) == []
 
 
@@ -367,3 +370,40 @@ def test_a_scheduled_activation_that_still_stands_is_left_alone(user):
 
     ahead.refresh_from_db()
     assert (ahead.end_at, ahead.end_told_at, seen.events(at=LATER)) == (NINE + 6 * HOUR, None, [])
+
+
+# --- warned before the end
+
+
+def test_the_holder_is_warned_once_before_each_end(user):
+    active = make.activation(by=user)
+    warned_at, later = NINE + 45 * MINUTE, NINE + 50 * MINUTE
+
+    activation.warn(make.act(at=warned_at - MINUTE), active.pk)
+    activation.warn(make.act(at=warned_at), active.pk)
+    activation.warn(make.act(at=later), active.pk)
+
+    assert Email.objects.filter(template="your_role_ends_soon").count() == 1
+    assert seen.emails(at=warned_at) == [("your_role_ends_soon", user.email)]
+    Assignment.objects.update(end_at=NINE + 2 * HOUR)
+    activation.warn(make.act(at=NINE + 110 * MINUTE), active.pk)
+    assert seen.emails(at=NINE + 110 * MINUTE) == [("your_role_ends_soon", user.email)]
+
+
+def test_nobody_is_warned_where_the_role_does_not_warn_or_the_activation_is_no_longer_than_that(user):
+    silent = make.role(name="Teams Reader", terms=replace(make.EASY, warning=0 * MINUTE))
+    make.activation(by=user, of=make.eligibility(of=user, role=silent))
+    short = make.activation(by=user, of=make.eligibility(of=user), duration=15 * MINUTE)
+
+    assert set(Assignment.objects.ending_soon(NINE + 10 * MINUTE)) == set()
+    assert not Assignment.objects.with_warning().filter(pk__in=[short.pk]).exists()
+    assert not Assignment.objects.ending_soon(NINE + 59 * MINUTE).exists()
+
+
+def test_what_comes_next_is_the_warning_then_the_end(user):
+    active = make.activation(by=user)
+    type(active.activated_from).objects.update(end_at=None)
+
+    assert next_due(NINE) == NINE + 45 * MINUTE
+    assert due(NINE + 45 * MINUTE)["warn"] == [active.pk]
+    assert next_due(NINE + 45 * MINUTE) == NINE + HOUR

@@ -1,0 +1,73 @@
+"""Scheduled activations are checked once more at their start, and whenever the settings of their role change:
+`docs/decisions/0014-scheduled-activations-are-checked-again.md`. Each is done once, however many workers look."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+
+from accounts.act import Act
+from requests_app.models import Decision, RoleRequest
+from requests_app.operations.granting import ask_of, asked_by, lock
+from requests_app.policy import assess_again, is_complete
+from roles.models import Assignment, RolePolicy
+from roles.operations import activation
+from roles.operations.guard import lock_administrators
+from roles.terms import ActivationTerms
+
+
+@transaction.atomic
+def start(act: Act, assignment_id: int) -> None:
+    """Let a scheduled activation begin and tell, or call it off and tell why. Harmless if it was told already."""
+    with _locked(assignment_id) as assignment:
+        if assignment.start_told_at or assignment.start_at > act.at:
+            return
+        if not _called_off(act, assignment):
+            activation.tell_start(act, assignment_id)
+
+
+@transaction.atomic
+def check(act: Act, assignment_id: int) -> None:
+    """Hold a scheduled activation against changed settings, and call it off if they no longer allow it."""
+    with _locked(assignment_id) as assignment:
+        if assignment.start_told_at or not _called_off(act, assignment):
+            RoleRequest.objects.filter(assignment=assignment).update(checked_at=act.at)
+
+
+@contextmanager
+def _locked(assignment_id: int) -> Iterator[Assignment]:
+    """Lock what decides about a scheduled activation, in the order of the house, then read."""
+    found = Assignment.objects.select_related("role", "activated_from", "user").get(pk=assignment_id)
+    if activation.makes_member(found.role):
+        lock_administrators()
+    # Changed settings are seen, or wait until this is done.
+    RolePolicy.objects.select_for_update().get(role=found.role_id)
+    if found.activated_from and found.user:
+        lock(found.activated_from, asker=found.user, extending=assignment_id)
+    yield Assignment.objects.select_related("role__policy", "scope", "user").get(pk=assignment_id)
+
+
+def _called_off(act: Act, assignment: Assignment) -> bool:
+    """Whether it was: because the settings of the role no longer allow what was asked for."""
+    role_request = RoleRequest.objects.filter(assignment=assignment).with_names().first()
+    if role_request is None or assignment.is_over(act.at):
+        return False
+    reasons = no_longer_allowed(act, role_request)
+    if reasons:
+        because = "the settings of the role have changed since: " + " ".join(reasons).removesuffix(".")
+        activation.call_off(act, assignment, because=because)
+    return bool(reasons)
+
+
+def no_longer_allowed(act: Act, role_request: RoleRequest) -> list[str]:
+    """Why the settings as they are now would not let this begin, in the sentences of the rules."""
+    terms = role_request.role.policy.activation_terms()
+    changed = assess_again(terms, ask_of(role_request), asked_by(role_request), at=act.at)
+    return [*(refusal.sentence for refusal in changed), *_lacks_approval(role_request, terms)]
+
+
+def _lacks_approval(role_request: RoleRequest, terms: ActivationTerms) -> list[str]:
+    approvals = role_request.decisions.filter(verdict=Decision.Verdict.APPROVE).values_list("stage", flat=True)
+    if not terms.needs_approval or is_complete(role_request.role.policy.quorums(), list(approvals)):
+        return []
+    return ["This role asks for approval now, and not enough approvers have approved this."]
