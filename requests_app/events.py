@@ -25,12 +25,34 @@ class RequestApproved(Event):
     stages: int
     approvals: int
     quorum: int
+    # What was allowed instead of what was asked for, in words; empty where it was all of it.
+    allowed: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RequestDenied(Event):
     kind: ClassVar[str] = "request.denied"
     label: ClassVar[str] = "Request denied"
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuestionAsked(Event):
+    kind: ClassVar[str] = "request.question_asked"
+    label: ClassVar[str] = "Question asked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuestionAnswered(Event):
+    kind: ClassVar[str] = "request.question_answered"
+    label: ClassVar[str] = "Question answered"
+    question: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestResent(Event):
+    kind: ClassVar[str] = "request.resent"
+    label: ClassVar[str] = "Approvers written to again"
+    asked: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)
