@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from kernel.period import MINUTE, in_words
 from requests_app.policy import LONGEST_TEXT
@@ -111,7 +112,8 @@ class ManyForm(forms.Form):
 
     def chosen(self) -> list[int]:
         """The numbers of the ticked requests; what is no number was not ticked on the page."""
-        ticked = self.data.getlist("request") if self.is_bound else self.initial.get("request", [])
+        sent = self.data.getlist("request") if isinstance(self.data, QueryDict) else []
+        ticked = sent if self.is_bound else self.initial.get("request", [])
         return [int(number) for number in ticked if number.isascii() and number.isdigit() and len(number) < 19]
 
 

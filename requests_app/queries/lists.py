@@ -18,7 +18,7 @@ def mine(user: User, page_number: str | None, *, state: str = "", at: datetime) 
     found = RoleRequest.objects.with_names().filter(user=user)
     if state in Status.values:
         found = found.filter(pk__in=_in_state(found, Status(state), at).values("pk"))
-    asked = found.prefetch_related("asked_approvers", "decisions__approver", "questions")
+    asked = found.prefetch_related("asked_approvers", "decisions")
     return Paginator(asked, 30).get_page(page_number)
 
 

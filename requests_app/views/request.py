@@ -55,7 +55,7 @@ def _form(found: RoleRequest, data: Any = None, initial: Any = None) -> Decision
         initial=initial,
         terms=approval_terms(found.role_id),
         so_far=so_far,
-        places=access.below(so_far.scope),
+        places=[so_far.scope, *access.below(so_far.scope)],
         extends=found.extends_id is not None,
     )
 

@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Group, User
 from kernel.period import MINUTE
+from requests_app.operations import questions
 from roles.models import Assignment, Role
 from roles.operations import departures, groups
 from tests import make, visit
@@ -53,7 +54,8 @@ def world(user: User, approver: User, stranger: User, auditor: User, admin: User
     """One of everything: John may activate, has activated, and asks; Alva decides; the demo has written."""
     role = make.role(approvers=(approver,))
     eligibility = make.eligibility(of=user, role=role)
-    role_request = make.role_request(by=user, for_=eligibility, at=NINE - MINUTE)
+    role_request = make.role_request(by=user, for_=eligibility, at=NINE - 20 * MINUTE)
+    question = questions.ask(make.act(by=approver, at=NINE - MINUTE), role_request, "Which mailbox?")
     activated = make.eligibility(of=user, role=make.role(name="Teams Reader", terms=make.EASY))
     activation = make.activation(by=user, of=activated, at=NINE - 10 * MINUTE)
     group = make.group(members=(stranger,))
@@ -89,6 +91,10 @@ def world(user: User, approver: User, stranger: User, auditor: User, admin: User
             "request": {"request_id": role_request.pk},
             "decide": {"request_id": role_request.pk, "verb": "approve"},
             "cancel": {"request_id": role_request.pk},
+            "ask": {"request_id": role_request.pk},
+            "answer": {"request_id": role_request.pk, "question_id": question.pk},
+            "resend": {"request_id": role_request.pk},
+            "decide_many": {"verb": "approve"},
             "note_break_glass": {"use_id": use.pk},
             "role": {"role_id": role.pk},
             "edit_role": {"role_id": custom.pk},
@@ -184,6 +190,10 @@ OPENED: dict[str, tuple[int | str, ...]] = {
     "request": (TO_SIGN_IN, 404, 200, 200, 200, 200),
     "decide": ONLY_SENT_TO,
     "cancel": ONLY_SENT_TO,
+    "ask": ONLY_SENT_TO,
+    "answer": ONLY_SENT_TO,
+    "resend": ONLY_SENT_TO,
+    "decide_many": ONLY_SENT_TO,
     "approvals": SIGNED_IN,
     # roles
     "roles": READERS,
@@ -270,8 +280,12 @@ SENT: dict[str, tuple[int | str, ...]] = {
     "note_break_glass": MANAGED,
     "activate": (TO_SIGN_IN, 404, 400, 404, 404, 404),
     "deactivate": (TO_SIGN_IN, 404, 302, 404, 404, 404),
-    "decide": (TO_SIGN_IN, 404, 409, 400, 409, 409),
-    "cancel": (TO_SIGN_IN, 404, 302, 409, 409, 409),
+    "decide": (TO_SIGN_IN, 404, 400, 400, 400, 400),
+    "cancel": (TO_SIGN_IN, 404, 302, 400, 400, 400),
+    "ask": (TO_SIGN_IN, 404, 400, 400, 400, 400),
+    "answer": (TO_SIGN_IN, 404, 400, 400, 400, 400),
+    "resend": (TO_SIGN_IN, 404, 302, 400, 400, 400),
+    "decide_many": (TO_SIGN_IN, *[400] * 5),
     "role_settings": MANAGED,
     "revert_settings": MANAGED,
     "save_template": MANAGED,
