@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from accounts.operations import groups, people
-from kernel.period import HOUR, MINUTE
+from kernel.period import HOUR, MINUTE, SECOND
+from kernel.refusal import Refused
 from notifications.models import Email
 from requests_app.lifecycle import Status
 from requests_app.models import RoleRequest
@@ -233,7 +234,7 @@ def test_a_request_can_be_cancelled_after_one_of_two_approvals(user, approver, o
     activation.cancel(make.act(by=user, at=LATER), role_request)
 
     assert str(granting.already_closed(make.act(), role_request).sentence) == (
-        "John Doe has cancelled this request at 09:00 UTC already."
+        "John Doe has cancelled this request at 09:01 UTC already."
     )
 
 
