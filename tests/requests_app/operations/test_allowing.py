@@ -64,7 +64,7 @@ def test_a_later_stage_narrows_what_an_earlier_one_allowed(two_stages, approver,
 
     granted = Assignment.objects.get(role_request=two_stages)
     assert refused.value.codes == ("allowed_longer",)
-    assert (granted.end_at - granted.start_at, granted.scope) == (2 * HOUR, place)
+    assert (granted.start_at + 2 * HOUR, granted.scope) == (granted.end_at, place)
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,7 @@ def test_my_requests_are_mine_newest_first(user, stranger):
     first = make.role_request(by=user)
     second = make.role_request(by=user, for_=first.eligibility, at=NINE + 2 * HOUR)
 
-    assert list(lists.mine(user, None)) == [second, first]
+    assert list(lists.mine(user, None, at=NINE)) == [second, first]
 
 
 def test_membership_and_removal_are_felt_at_once(user):
