@@ -20,3 +20,8 @@ def left_over(at: datetime) -> list[int]:
 def mailbox(addresses: list[str], page_number: str | None) -> Page[Email]:
     """A page of what was written to these addresses, newest first."""
     return Paginator(Email.objects.filter(to_address__in=addresses), 30).get_page(page_number)
+
+
+def written_about(path: str) -> list[Email]:
+    """What was written about the thing whose page this is, in order."""
+    return list(Email.objects.filter(path=path).order_by("promised_at", "pk"))

@@ -25,6 +25,8 @@ class RequestApproved(Event):
     stages: int
     approvals: int
     quorum: int
+    # What was allowed instead of what was asked for, in words; empty where it was all of it.
+    allowed: str = ""
     # In whose stead, if a deputy did.
     deputy_for: str = ""
 
@@ -34,6 +36,26 @@ class RequestDenied(Event):
     kind: ClassVar[str] = "request.denied"
     label: ClassVar[str] = "Request denied"
     deputy_for: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuestionAsked(Event):
+    kind: ClassVar[str] = "request.question_asked"
+    label: ClassVar[str] = "Question asked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuestionAnswered(Event):
+    kind: ClassVar[str] = "request.question_answered"
+    label: ClassVar[str] = "Question answered"
+    question: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestResent(Event):
+    kind: ClassVar[str] = "request.resent"
+    label: ClassVar[str] = "Approvers written to again"
+    asked: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -152,3 +152,41 @@ def assess_decision(terms: ApprovalTerms, because: str, act: Act) -> list[Refusa
     if len(because) > LONGEST_TEXT:
         refusals.append(Refusal("justification_long", f"Use at most {LONGEST_TEXT} characters.", "justification"))
     return refusals
+
+
+def assess_allowance(
+    duration: timedelta | None, start_at: datetime | None, so_far: ActivationAsk, *, extends: bool, at: datetime
+) -> list[Refusal]:
+    """Every reason why this may not be allowed of what was asked for: never longer, never earlier. None: as it is."""
+    refusals = []
+    if duration is not None and duration > so_far.duration:
+        sentence = f"Choose at most {in_words(so_far.duration)}: less than was asked for can be allowed, never more."
+        refusals.append(Refusal("allowed_longer", sentence, "duration"))
+    if duration is not None and duration < SHORTEST_ASSIGNMENT:
+        refusals.append(Refusal("allowed_short", f"Allow at least {in_words(SHORTEST_ASSIGNMENT)}.", "duration"))
+    if duration is not None and duration % MINUTE:
+        refusals.append(Refusal("not_minutes", "Choose whole minutes.", "duration"))
+    return refusals if start_at is None else [*refusals, *_assess_delay(start_at, so_far, extends=extends, at=at)]
+
+
+def _assess_delay(start_at: datetime, so_far: ActivationAsk, *, extends: bool, at: datetime) -> list[Refusal]:
+    if extends:
+        sentence = "What runs already cannot start later. Allow a shorter time, or deny it."
+        return [Refusal("allowed_start", sentence, "start_at")]
+    if so_far.start_at is not None and start_at < so_far.start_at:
+        sentence = "This is earlier than what was asked for. Choose a later start, or leave it empty."
+        return [Refusal("allowed_earlier", sentence, "start_at")]
+    if start_at < at - START_GRACE:
+        return [Refusal("start_past", "This start is in the past. Leave it empty to keep what was asked.", "start_at")]
+    if start_at > at + FURTHEST_START:
+        return [Refusal("start_far", f"Choose a start within the next {in_words(FURTHEST_START)}.", "start_at")]
+    return []
+
+
+def assess_text(text: str, sentence: str) -> list[Refusal]:
+    """Why a question, or an answer, may not be sent so. `sentence` says that it is empty."""
+    if not text.strip():
+        return [Refusal("text", sentence, "text")]
+    if len(text) > LONGEST_TEXT:
+        return [Refusal("text_long", f"Use at most {LONGEST_TEXT} characters.", "text")]
+    return []

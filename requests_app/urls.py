@@ -32,6 +32,9 @@ urlpatterns = [
     path("requests/", my_requests.my_requests, name="my_requests"),
     path("requests/<int:request_id>/", request.role_request, name="request"),
     re_path(r"^requests/(?P<request_id>\d+)/(?P<verb>approve|deny)/$", request.decide, name="decide"),
+    path("requests/<int:request_id>/ask/", request.ask, name="ask"),
+    path("requests/<int:request_id>/questions/<int:question_id>/", request.answer, name="answer"),
+    path("requests/<int:request_id>/resend/", request.resend, name="resend"),
     path("requests/<int:request_id>/cancel/", request.cancel, name="cancel"),
     path("my-roles/eligible/<int:grant_id>/renew/", renew.renew_eligibility, name="renew_eligibility"),
     path("my-roles/active/<int:grant_id>/renew/", renew.renew_assignment, name="renew_assignment"),
@@ -40,4 +43,5 @@ urlpatterns = [
     path("renewals/<int:renewal_id>/deny/", renewal.deny_renewal, name="deny_renewal"),
     path("renewals/<int:renewal_id>/cancel/", renewal.cancel_renewal, name="cancel_renewal"),
     path("approvals/", approvals.approvals, name="approvals"),
+    re_path(r"^approvals/(?P<verb>approve|deny)/$", approvals.decide_many, name="decide_many"),
 ]

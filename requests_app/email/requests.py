@@ -10,6 +10,7 @@ from kernel.period import in_words
 from notifications.models import Email
 from notifications.operations.outbox import Letter, post
 from requests_app.models import Decision, RoleRequest
+from requests_app.queries.allowing import allowed, in_short
 from requests_app.queries.deciding import Turn
 from roles.email import ADMINISTERS, tell
 from roles.models import Eligibility
@@ -74,6 +75,13 @@ def approval_escalated(act: Act, role_request: RoleRequest, turn: Turn, *, to: l
     _ask(act, role_request, _letter(role_request, "approval_escalated", **_whose(turn)), to)
 
 
+def approval_wanted_again(act: Act, role_request: RoleRequest, turn: Turn) -> None:
+    """To each who can decide now: the asker has them written to once more."""
+    letter = _letter(role_request, "approval_wanted", **_whose(turn))
+    again = replace(letter, key=f"{letter.key}:again:{act.at.isoformat()}")
+    _ask(act, role_request, again, turn.deciders)
+
+
 def _whose(turn: Turn) -> dict[str, Any]:
     stead = {seat.decider: seat.holder.name for seat in turn.stands_in()}
     names = ", ".join(
@@ -98,6 +106,7 @@ def decided(act: Act, role_request: RoleRequest, decision: Decision) -> None:
         "verdict": decision.verdict,
         "approver_name": decision.approver.name,
         "because": decision.justification,
+        "allowed": in_short(role_request, allowed(role_request)),
         "approved_before": ", ".join(one.approver.name for one in before),
         "active_from_at": assignment.start_at if assignment else None,
         "active_until_at": assignment.end_at if assignment else None,

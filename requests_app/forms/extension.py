@@ -1,6 +1,7 @@
 """What people type when an activation is to last longer."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from requests_app.forms.activation import ActivationForm
@@ -11,12 +12,11 @@ class ExtensionForm(ActivationForm):
     """As when activating, but where it is, and from now."""
 
     def __init__(
-        self, data: Mapping[str, Any] | None = None, *, terms: ActivationTerms, initial: dict[str, Any]
+        self, data: Mapping[str, Any] | None = None, *, terms: ActivationTerms, at: datetime, initial: dict[str, Any]
     ) -> None:
-        super().__init__(data, terms=terms, initial=initial)
+        super().__init__(data, terms=terms, at=at, initial=initial)
         del self.fields["start_at"]
-        longest = self.fields["duration"].help_text
-        self.fields["duration"].help_text = f"Counted from now, not from the end. {longest}"
+        self.fields["quick"].label = "Duration, counted from now"
 
     def clean(self) -> None:
         """An extension begins at once."""

@@ -6,47 +6,49 @@ from django.db import transaction
 
 from accounts.act import Act
 from audit.log import record
-from kernel.refusal import Refusal, Refused, refuse_if_any
+from kernel.period import Period
+from kernel.refusal import Refusal, refuse_if_any
 from requests_app.email import requests as email
 from requests_app.events import RequestApproved, RequestDenied
 from requests_app.lifecycle import Status
 from requests_app.log import about
 from requests_app.models import Decision, RoleRequest
-from requests_app.operations.granting import (
-    already_closed,
-    ask_of,
-    asked_by,
-    close,
-    extended_by,
-    lock,
-    period_of,
-    settle,
-)
+from requests_app.operations.granting import asked_by, close, extended_by, lock_pending, period_of, settle
 from requests_app.policy import assess_again, assess_decision
+from requests_app.queries.allowing import Allowance, Allowed, allowed, in_short, too_much
 from requests_app.queries.deciding import Turn, turn_of
 from requests_app.queries.standing import not_running, period_in_the_way, standing
+from roles.models import Assignment
 from roles.queries.endings import clock_words
 
 OWN_REQUEST = Refusal("own_request", "Nobody decides on their own request. Another approver has to.")
 NO_APPROVER = Refusal("no_approver", "You are not an approver of this role, so you cannot decide this request.")
-LOST_APPROVER = Refusal("no_approver", "You are no longer an approver of this role, so you cannot decide this request.")
+LOST_APPROVER = Refusal(
+    "no_approver", "You are no longer an approver of this role, so you cannot decide this request.", is_conflict=True
+)
+ALL_OF_IT = Allowance()
 
 
 @transaction.atomic
-def approve(act: Act, role_request: RoleRequest, *, because: str) -> Decision:
-    """Approve what was asked for; the last approval needed grants it. The rules and the asker's standing are asked
-    each time, under today's settings."""
-    locked = _lock(act, role_request)
-    turn = turn_of(locked, act.at)
+def approve(act: Act, role_request: RoleRequest, *, because: str, allowing: Allowance | None = None) -> Decision:
+    """Approve what was asked for, or less of it; the last approval needed grants it. The rules and the asker's
+    standing are asked each time, under today's settings."""
+    locked, less = lock_pending(act, role_request), allowing or ALL_OF_IT
+    turn, so_far = turn_of(locked, act.at), allowed(locked)
     refuse_if_any(may_decide(act, locked, turn))
-    refuse_if_any(may_approve(act, turn), assess_decision(turn.terms, because, act), _still_allowed(act, locked))
-    decision = _decide(act, locked, turn, Decision.Verdict.APPROVE, because)
+    refuse_if_any(
+        may_approve(act, turn),
+        assess_decision(turn.terms, because, act),
+        too_much(locked, so_far, less, at=act.at) or _still_allowed(act, locked, so_far.narrowed(less)),
+    )
+    decision = _decide(act, locked, turn, Decision.Verdict.APPROVE, because, less)
     event = RequestApproved(
         **_told(locked, decision),
         stage=turn.stage,
         stages=len(turn.quorums),
         approvals=turn.approvals + 1,
         quorum=turn.quorum,
+        allowed=in_short(locked, so_far.narrowed(less)),
     )
     record(act, event, about=about(locked))
     if turn.is_settled_by_one_more():
@@ -67,33 +69,25 @@ def _ask_next_stage(act: Act, role_request: RoleRequest, before: Turn) -> None:
 @transaction.atomic
 def deny(act: Act, role_request: RoleRequest, *, because: str) -> Decision:
     """Refuse what was asked for. One denial is enough, in whatever stage."""
-    locked = _lock(act, role_request)
+    locked = lock_pending(act, role_request)
     turn = turn_of(locked, act.at)
     refuse_if_any(may_decide(act, locked, turn))
     refuse_if_any(assess_decision(turn.terms, because, act))
-    decision = _decide(act, locked, turn, Decision.Verdict.DENY, because)
+    decision = _decide(act, locked, turn, Decision.Verdict.DENY, because, ALL_OF_IT)
     close(act, locked, Status.DENIED)
     record(act, RequestDenied(**_told(locked, decision)), about=about(locked))
     email.decided(act, locked, decision)
     return decision
 
 
-def _lock(act: Act, role_request: RoleRequest) -> RoleRequest:
-    """Lock what a request locks, then the request itself, then read."""
-    lock(role_request.eligibility, asker=role_request.user, extending=role_request.extends_id)
-    RoleRequest.objects.select_for_update().get(pk=role_request.pk)
-    locked = RoleRequest.objects.with_names().get(pk=role_request.pk)
-    if locked.status != Status.PENDING or locked.decide_until <= act.at:
-        raise Refused(already_closed(locked))
-    return locked
-
-
 def may_decide(act: Act, role_request: RoleRequest, turn: Turn) -> list[Refusal]:
     """Why the actor may not decide on this request now."""
     if role_request.user == act.person:
         return [OWN_REQUEST]
-    if any(one.approver_id == act.person.pk for one in turn.decisions):
-        return [Refusal("decided", "You have approved this request already. Somebody else has to decide it now.")]
+    for mine in (one for one in turn.decisions if one.approver_id == act.person.pk):
+        when = clock_words(mine.decided_at, act.at)
+        sentence = f"You have approved this request at {when} already. Somebody else has to decide it now."
+        return [Refusal("decided", sentence, is_conflict=True)]
     if act.person in turn.deciders:
         return []
     if refusals := _another_sits_there(act, turn):
@@ -127,10 +121,10 @@ def _not_your_turn(act: Act, turn: Turn) -> Refusal:
     """Somebody of another stage: too early, or too late."""
     if any(act.person in panel for panel in turn.panels[turn.stage :]):
         return Refusal("too_early", f"Stage {turn.stage} decides first. You get an email when it is your turn.")
-    names = " and ".join(one.approver.name for one in turn.decisions if one.stage < turn.stage)
-    return Refusal(
-        "stage_over", f"{names} approved your stage of this request already. Now stage {turn.stage} decides."
-    )
+    first = [one for one in turn.decisions if one.stage < turn.stage]
+    names, when = " and ".join(one.approver.name for one in first), clock_words(first[-1].decided_at, act.at)
+    sentence = f"{names} approved your stage of this request at {when} already. Now stage {turn.stage} decides."
+    return Refusal("stage_over", sentence, is_conflict=True)
 
 
 def may_approve(act: Act, turn: Turn) -> list[Refusal]:
@@ -141,25 +135,36 @@ def may_approve(act: Act, turn: Turn) -> list[Refusal]:
     return [Refusal("needed_later", f"{sentence} of stage 1 go first.")]
 
 
-def _still_allowed(act: Act, role_request: RoleRequest) -> list[Refusal]:
+def _still_allowed(act: Act, role_request: RoleRequest, wanted: Allowed) -> list[Refusal]:
     """A policy tightened, or an eligibility ended, between asking and approving wins."""
-    ask, asker = ask_of(role_request), role_request.user
+    asker = role_request.user
     terms = role_request.role.policy.activation_terms()
     extending = extended_by(role_request) if role_request.extends_id else None
     ended = [*(not_running(act, extending) if extending else []), *standing(act, role_request.eligibility, asker)]
-    period = period_of(ask, act.at)
-    changed = assess_again(terms, ask, asked_by(role_request), at=act.at)
+    changed = assess_again(terms, wanted.ask, asked_by(role_request), at=act.at)
+    period = period_of(wanted.ask, act.at)
     sentence = "The settings of this role have changed since, so that this can no longer be approved: "
     return [
         *(
             ended
-            or period_in_the_way(act, role_request.eligibility, asker, period, role_request.scope, extending=extending)
+            or _no_longer(extending, period)
+            or period_in_the_way(act, role_request.eligibility, asker, period, wanted.scope, extending=extending)
         ),
-        *(Refusal(refusal.code, sentence + refusal.sentence) for refusal in changed),
+        *(Refusal(refusal.code, sentence + refusal.sentence, is_conflict=True) for refusal in changed),
     ]
 
 
-def _decide(act: Act, role_request: RoleRequest, turn: Turn, verdict: Decision.Verdict, because: str) -> Decision:
+def _no_longer(extending: Assignment | None, period: Period) -> list[Refusal]:
+    """Whether an extension, counted from now and shortened, would extend nothing."""
+    if extending is None or extending.end_at is None or period.end is None or period.end > extending.end_at:
+        return []
+    sentence = "The activation lasts longer than that already. Allow a longer time, or deny it."
+    return [Refusal("not_later", sentence, "duration")]
+
+
+def _decide(
+    act: Act, role_request: RoleRequest, turn: Turn, verdict: Decision.Verdict, because: str, allowing: Allowance
+) -> Decision:
     return Decision.objects.create(
         role_request=role_request,
         stage=turn.stage,
@@ -168,6 +173,9 @@ def _decide(act: Act, role_request: RoleRequest, turn: Turn, verdict: Decision.V
         justification=because.strip(),
         decided_at=act.at,
         deputy_for=turn.in_whose_stead(act.person),
+        allowed_duration=allowing.duration,
+        allowed_start_at=allowing.start_at,
+        allowed_scope=allowing.scope,
     )
 
 

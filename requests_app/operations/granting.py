@@ -12,10 +12,12 @@ from requests_app.lifecycle import REQUEST, Status
 from requests_app.log import about
 from requests_app.models import Decision, RoleRequest
 from requests_app.policy import ActivationAsk
+from requests_app.queries.allowing import allowed
 from requests_app.queries.standing import stands_until
 from roles.email import activated, extended
 from roles.models import Assignment, Eligibility
 from roles.operations import activation
+from roles.queries.endings import clock_words
 
 
 def settle(act: Act, role_request: RoleRequest, *, decision: Decision | None) -> Assignment:
@@ -31,7 +33,7 @@ def prolong(act: Act, role_request: RoleRequest, *, decision: Decision | None) -
     assignment = extended_by(role_request)
     old_end_at = assignment.end_at
     stays_until = stands_until(eligibility, role_request.user, act.at)
-    end_at = earliest(act.at + ask_of(role_request).duration, stays_until) or act.at
+    end_at = earliest(act.at + allowed(role_request).ask.duration, stays_until) or act.at
     activation.prolong(assignment, to=end_at)
     close(act, role_request, Status.GRANTED)
     role_request.extends = assignment
@@ -56,8 +58,8 @@ def extended_by(role_request: RoleRequest) -> Assignment:
 
 def grant(act: Act, role_request: RoleRequest, *, decision: Decision | None) -> Assignment:
     """Make the asker active. Needs a transaction in which the rules were asked and the eligibility is locked."""
-    eligibility = role_request.eligibility
-    period = period_of(ask_of(role_request), act.at)
+    eligibility, found = role_request.eligibility, allowed(role_request)
+    period = period_of(found.ask, act.at)
     stays_until = stands_until(eligibility, role_request.user, act.at)
     end_at = earliest(period.end, stays_until) or period.start
     assignment = activation.begin(
@@ -68,7 +70,7 @@ def grant(act: Act, role_request: RoleRequest, *, decision: Decision | None) -> 
         end_at=end_at,
         because=role_request.justification,
         request_number=role_request.pk,
-        on=role_request.scope,
+        on=found.scope,
     )
     close(act, role_request, Status.GRANTED, assignment=assignment)
     event = RoleActivated(
@@ -92,24 +94,40 @@ def close(act: Act, role_request: RoleRequest, status: Status, *, assignment: As
     )
     if not moved:
         role_request.refresh_from_db()
-        raise Refused(already_closed(role_request))
+        raise Refused(already_closed(act, role_request))
     role_request.status, role_request.closed_at, role_request.assignment = status, act.at, assignment
 
 
-def already_closed(role_request: RoleRequest) -> Refusal:
-    """What happened to a request that is no longer pending, and by whom."""
+def already_closed(act: Act, role_request: RoleRequest) -> Refusal:
+    """What happened to a request that is no longer pending, by whom and when."""
     decision = role_request.decisions.select_related("approver").last()
+    at = f" at {clock_words(role_request.closed_at, act.at)}" if role_request.closed_at else ""
     if decision and role_request.status in (Status.GRANTED, Status.DENIED):
-        what = f"{decision.approver.name} has {decision.get_verdict_display().lower()} this request already."
+        verdict = decision.get_verdict_display().lower()
+        what = f"{_who(act, decision.approver)} {verdict} this request{at} already."
     elif role_request.status == Status.CANCELLED:
-        what = f"{role_request.user.name} has cancelled this request."
+        what = f"{_who(act, role_request.user)} cancelled this request{at} already."
     elif role_request.status == Status.GRANTED:
-        what = "This request was granted already."
+        what = f"This request was granted{at} already."
     elif role_request.status == Status.LAPSED:
         what = f"{role_request.user.name} can no longer activate this role, so this request has ended."
     else:
         what = "Nobody decided this request in time, so it has ended."
     return Refusal("closed", what, is_conflict=True)
+
+
+def _who(act: Act, person: User) -> str:
+    return "You have" if person == act.actor else f"{person.name} has"
+
+
+def lock_pending(act: Act, role_request: RoleRequest) -> RoleRequest:
+    """Lock what a request locks, then the request itself, then read. Raises `Refused` if it is no longer pending."""
+    lock(role_request.eligibility, asker=role_request.user, extending=role_request.extends_id)
+    RoleRequest.objects.select_for_update().get(pk=role_request.pk)
+    locked = RoleRequest.objects.with_names().get(pk=role_request.pk)
+    if locked.status != Status.PENDING or locked.decide_until <= act.at:
+        raise Refused(already_closed(act, locked))
+    return locked
 
 
 def lock(eligibility: Eligibility, *, asker: User, extending: int | None = None) -> Eligibility:
@@ -127,17 +145,6 @@ def period_of(ask: ActivationAsk, at: datetime) -> Period:
     """From when until when, if it is granted at this moment: the clock starts now, or at the later start."""
     start_at = max(ask.start_at or at, at)
     return Period(start_at, start_at + ask.duration)
-
-
-def ask_of(role_request: RoleRequest) -> ActivationAsk:
-    """What was asked for."""
-    return ActivationAsk(
-        duration=role_request.duration,
-        start_at=role_request.start_at,
-        justification=role_request.justification,
-        ticket_number=role_request.ticket_number,
-        ticket_system=role_request.ticket_system,
-    )
 
 
 def asked_by(role_request: RoleRequest) -> Act:

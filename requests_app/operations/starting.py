@@ -8,8 +8,9 @@ from django.db import transaction
 
 from accounts.act import Act
 from requests_app.models import Decision, RoleRequest
-from requests_app.operations.granting import ask_of, asked_by, lock
+from requests_app.operations.granting import asked_by, lock
 from requests_app.policy import assess_again, is_complete
+from requests_app.queries.allowing import allowed
 from roles.models import Assignment, RolePolicy
 from roles.operations import activation
 from roles.operations.guard import lock_administrators
@@ -62,7 +63,7 @@ def _called_off(act: Act, assignment: Assignment) -> bool:
 def no_longer_allowed(act: Act, role_request: RoleRequest) -> list[str]:
     """Why the settings as they are now would not let this begin, in the sentences of the rules."""
     terms = role_request.role.policy.activation_terms()
-    changed = assess_again(terms, ask_of(role_request), asked_by(role_request), at=act.at)
+    changed = assess_again(terms, allowed(role_request).ask, asked_by(role_request), at=act.at)
     return [*(refusal.sentence for refusal in changed), *_lacks_approval(role_request, terms)]
 
 

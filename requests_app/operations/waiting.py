@@ -1,13 +1,17 @@
 """What becomes of a request while it waits, by time alone: its approvers are reminded, others are asked as well, or it
-is no longer possible. Each is done once, however many workers look."""
+is no longer possible. Each is done once, however many workers look. And the asker may have them written to again."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.act import Act
 from accounts.models import Absence
 from audit.log import record
+from kernel.period import MINUTE
+from kernel.refusal import Refusal, Refused, refuse_if_any
 from requests_app.email import requests as email
 from requests_app.events import (
     ApproversReminded,
@@ -15,16 +19,25 @@ from requests_app.events import (
     RequestEscalated,
     RequestHandedOver,
     RequestLapsed,
+    RequestResent,
     RequestStranded,
 )
 from requests_app.lifecycle import Status
 from requests_app.log import about
 from requests_app.models import RoleRequest
+from requests_app.operations.granting import already_closed
 from requests_app.queries.deciding import inbox, turn_of
 from requests_app.queries.standing import why_lapsed
 from roles.log import about_grant
 from roles.models import Eligibility
 from roles.queries.deciders import escalation_panel, panels, stranded
+from roles.queries.endings import clock_words
+
+RESEND_AFTER = 15 * MINUTE
+"""How long the asker waits before the approvers are written to again."""
+
+ONLY_ASKER = Refusal("not_yours", "Only the person who asked can have the approvers written to again.")
+NOBODY = Refusal("nobody", "Nobody can decide this request at the moment; tell an administrator.")
 
 
 @transaction.atomic
@@ -55,6 +68,38 @@ def escalate(act: Act, request_id: int) -> None:
     asked = [one for one in turn.deciders if one in panel]
     record(act, RequestEscalated(asked=[one.name for one in asked]), about=about(role_request))
     email.approval_escalated(act, role_request, turn, to=asked)
+
+
+@transaction.atomic
+def resend(act: Act, role_request: RoleRequest) -> None:
+    """The asker has those who can decide now written to again, at most once in a quarter of an hour."""
+    refuse_if_any([] if role_request.user == act.person else [ONLY_ASKER])
+    fresh = RoleRequest.objects.with_names().get(pk=role_request.pk)
+    if fresh.status != Status.PENDING or fresh.decide_until <= act.at:
+        raise Refused(already_closed(act, fresh))
+    turn = turn_of(fresh, act.at)
+    refuse_if_any([] if turn.deciders else [NOBODY])
+    long_ago = Q(resent_at=None) | Q(resent_at__lte=act.at - RESEND_AFTER)
+    undecided = RoleRequest.objects.undecided(act.at).filter(long_ago, pk=fresh.pk, asked_at__lte=act.at - RESEND_AFTER)
+    if not undecided.update(resent_at=act.at):
+        fresh.refresh_from_db()
+        raise Refused(_too_soon(act, fresh))
+    record(act, RequestResent(asked=[one.name for one in turn.deciders]), about=about(fresh))
+    email.approval_wanted_again(act, fresh, turn)
+
+
+def resend_from(role_request: RoleRequest) -> datetime:
+    """From when the approvers may be written to again."""
+    return (role_request.resent_at or role_request.asked_at) + RESEND_AFTER
+
+
+def _too_soon(act: Act, role_request: RoleRequest) -> Refusal:
+    if role_request.status != Status.PENDING:
+        return already_closed(act, role_request)
+    when = clock_words(resend_from(role_request), act.at)
+    return Refusal(
+        "too_soon", f"They have an email that is not old yet. Send it again from {when} on.", is_conflict=True
+    )
 
 
 @transaction.atomic

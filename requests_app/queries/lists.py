@@ -4,17 +4,41 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.core.paginator import Page, Paginator
+from django.db.models import Q
 
 from accounts.models import User
-from requests_app.lifecycle import Badge, badge_of_grant, badge_of_request
-from requests_app.models import RoleRequest
+from requests_app.lifecycle import Badge, Status, badge_of_grant, badge_of_request
+from requests_app.models import RoleRequest, RoleRequestQuerySet
 from roles.models import Assignment, Eligibility, Role
 from roles.queries.memberships import show_until
 
 
-def mine(user: User, page_number: str | None) -> Page[RoleRequest]:
-    """A page of one's own requests, newest first."""
-    return Paginator(RoleRequest.objects.with_names().filter(user=user), 30).get_page(page_number)
+def mine(user: User, page_number: str | None, *, state: str = "", at: datetime) -> Page[RoleRequest]:
+    """A page of one's own requests, newest first; those in one state, if one is named."""
+    found = RoleRequest.objects.with_names().filter(user=user)
+    if state in Status.values:
+        found = found.filter(pk__in=_in_state(found, Status(state), at).values("pk"))
+    asked = found.prefetch_related("asked_approvers", "decisions")
+    return Paginator(asked, 30).get_page(page_number)
+
+
+def _in_state(requests: RoleRequestQuerySet, state: Status, at: datetime) -> RoleRequestQuerySet:
+    """As `badges` shows them: what ran out of time, or is no longer possible, is no longer pending."""
+    lapsed = RoleRequest.objects.lapsed(at).values("pk")
+    if state == Status.PENDING:
+        return requests.undecided(at).exclude(pk__in=lapsed)
+    meanwhile = {Status.TIMED_OUT: RoleRequest.objects.overdue(at).values("pk"), Status.LAPSED: lapsed}
+    return (
+        requests.filter(Q(status=state) | Q(pk__in=meanwhile[state]))
+        if state in meanwhile
+        else requests.filter(status=state)
+    )
+
+
+def asked_of(role_request: RoleRequest) -> list[User]:
+    """Who was asked and has not decided. Costs nothing where both were prefetched."""
+    decided = {one.approver_id for one in role_request.decisions.all()}
+    return [one for one in role_request.asked_approvers.all() if one.pk not in decided]
 
 
 def badges(requests: Iterable[RoleRequest], *, at: datetime) -> list[tuple[RoleRequest, Badge]]:

@@ -29,7 +29,7 @@ def extend(request: PortalRequest, assignment_id: int) -> HttpResponse:
     """Ask for the second factor if it is wanted, then for the rest; nothing typed is lost on the way."""
     assignment, eligibility = _mine(request, assignment_id)
     terms = eligibility.role.policy.activation_terms()
-    form = ExtensionForm(request.POST or None, terms=terms, initial=_draft(request))
+    form = ExtensionForm(request.POST or None, terms=terms, at=request.act.at, initial=_draft(request))
     is_valid, missing_proof = form.is_valid(), lacks_proof(terms, request.act)
     status = 400 if form.errors else 200
     if request.method == "POST" and missing_proof and not sent_already(request.act, eligibility, form.key):

@@ -13,7 +13,7 @@ from kernel.period import DAY, HOUR, MINUTE
 from notifications.email import render
 from notifications.models import Email
 from requests_app.operations import activation as asking
-from requests_app.operations import approval, renewals, starting, waiting
+from requests_app.operations import approval, questions, renewals, starting, waiting
 from roles.operations import (
     absences,
     activation,
@@ -47,7 +47,8 @@ def templates_in_code() -> set[str]:
 
 NAMES = (
     "to_name", "person_name", "role_name", "scope_name", "group_name", "actor_name", "approver_name", "inviter_name",
-    "because", "justification", "ticket", "why", "waits_for", "approved_before",
+    "because", "justification", "ticket", "why", "waits_for", "approved_before", "allowed",
+    "asked_by_name", "question", "answer",
 )  # fmt: skip
 TEMPLATES = sorted(templates_in_code())
 
@@ -77,6 +78,7 @@ def every_email(user, approver, other_approver, admin):
     eligibility = make.eligibility(of=user, role=role)
     asked = make.ask(ticket_number="INC-7", ticket_system="Jira & Co")
     first = make.role_request(by=user, for_=eligibility, asking_for=asked)
+    questions.answer(make.act(by=user), questions.ask(make.act(by=approver), first, "Which one?"), "The second one")
     approval.approve(make.act(by=approver), first, because="On call <tonight>")
     second = make.role_request(by=user, for_=eligibility, asking_for=asked, at=NINE + 2 * HOUR)
     asking.cancel(make.act(by=user, at=NINE + 2 * HOUR), second)

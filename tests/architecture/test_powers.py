@@ -14,7 +14,7 @@ from accounts.models import Group, User
 from kernel.period import DAY, HOUR, MINUTE
 from kernel.refusal import Refused
 from requests_app.operations import activation as asking
-from requests_app.operations import approval, extension, offers, renewals
+from requests_app.operations import approval, extension, offers, questions, renewals, waiting
 from requests_app.operations.renewals import Given
 from roles.models import Resource
 from roles.operations import (
@@ -116,6 +116,11 @@ CHECKED: dict[str, dict[str, str]] = {
     "requests_app.operations.approval.deny": row(
         "no_approver", eligible="own_request", approver=DONE, the_portal="a person"
     ),
+    "requests_app.operations.questions.ask": row(
+        "no_approver", eligible="own_request", approver=DONE, the_portal="a person"
+    ),
+    "requests_app.operations.questions.answer": row("not_yours", eligible=DONE, the_portal="a person"),
+    "requests_app.operations.waiting.resend": row("not_yours", eligible=DONE, the_portal="a person"),
 }
 
 ITS_PAGE = "its page asks for people.manage: tests/architecture/test_urls.py"
@@ -169,6 +174,9 @@ NOT_CHECKED: dict[str, str] = {
     "requests_app.operations.starting.check": WORKER,
     "requests_app.operations.starting.no_longer_allowed": PURE,
     "requests_app.operations.granting.close": PART,
+    "requests_app.operations.granting.lock_pending": PART,
+    "requests_app.operations.granting.already_closed": PURE,
+    "requests_app.operations.questions.may_ask": PURE,
     "requests_app.operations.activation.time_out": WORKER,
     "requests_app.operations.baskets.send": "asks `activation.submit` for each line",
     "requests_app.operations.approval.may_decide": PURE,
@@ -325,7 +333,8 @@ def _about_requests(somebody: dict[str, User | None]) -> dict[str, Call]:
     eligible, approver = somebody["eligible"], somebody["approver"]
     assert eligible and approver
     asked_role, easy = make.role(approvers=(approver,)), make.role(name="Teams Reader", terms=make.EASY)
-    pending = make.role_request(by=eligible, for_=make.eligibility(of=eligible, role=asked_role), at=NINE - MINUTE)
+    pending = make.role_request(by=eligible, for_=make.eligibility(of=eligible, role=asked_role), at=NINE - HOUR)
+    question = questions.ask(make.act(by=approver, at=NINE - MINUTE), pending, "Which mailbox?")
     to_use = make.eligibility(of=eligible, role=make.role(name="Exchange Administrator", terms=make.EASY))
     role_set = offers.save_set(make.act(by=eligible), [to_use], name="Monday patching")
     active = make.activation(by=eligible, of=make.eligibility(of=eligible, role=easy), at=NINE - 10 * MINUTE)
@@ -344,6 +353,9 @@ def _about_requests(somebody: dict[str, User | None]) -> dict[str, Call]:
         **_about_renewals(eligible),
         "requests_app.operations.approval.approve": lambda act: approval.approve(act, pending, because="On call"),
         "requests_app.operations.approval.deny": lambda act: approval.deny(act, pending, because="Not tonight"),
+        "requests_app.operations.questions.ask": lambda act: questions.ask(act, pending, "Which one?"),
+        "requests_app.operations.questions.answer": lambda act: questions.answer(act, question, "The second one"),
+        "requests_app.operations.waiting.resend": lambda act: waiting.resend(act, pending),
     }
 
 

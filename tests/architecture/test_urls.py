@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.models import Group, User
 from kernel.period import DAY, MINUTE
 from requests_app.models import RoleSet
-from requests_app.operations import baskets, offers
+from requests_app.operations import baskets, offers, questions
 from roles.models import Assignment, Eligibility, Role
 from roles.operations import departures, groups
 from tests import make, visit
@@ -56,7 +56,8 @@ def world(user: User, approver: User, stranger: User, auditor: User, admin: User
     """One of everything: John may activate, has activated, and asks; Alva decides; the demo has written."""
     role = make.role(approvers=(approver,))
     eligibility = make.eligibility(of=user, role=role)
-    role_request = make.role_request(by=user, for_=eligibility, at=NINE - MINUTE)
+    role_request = make.role_request(by=user, for_=eligibility, at=NINE - 20 * MINUTE)
+    question = questions.ask(make.act(by=approver, at=NINE - MINUTE), role_request, "Which mailbox?")
     activated = make.eligibility(of=user, role=make.role(name="Teams Reader", terms=make.EASY))
     activation = make.activation(by=user, of=activated, at=NINE - 10 * MINUTE)
     group = make.group(members=(stranger,))
@@ -104,6 +105,10 @@ def world(user: User, approver: User, stranger: User, auditor: User, admin: User
             "renew_eligibility": {"grant_id": ending.pk},
             "renew_assignment": {"grant_id": held.pk},
             **dict.fromkeys(("renewal", "grant_renewal", "deny_renewal", "cancel_renewal"), renewal),
+            "ask": {"request_id": role_request.pk},
+            "answer": {"request_id": role_request.pk, "question_id": question.pk},
+            "resend": {"request_id": role_request.pk},
+            "decide_many": {"verb": "approve"},
             "note_break_glass": {"use_id": use.pk},
             "role": {"role_id": role.pk},
             "edit_role": {"role_id": custom.pk},
@@ -222,6 +227,10 @@ OPENED: dict[str, tuple[int | str, ...]] = {
     "request": (TO_SIGN_IN, 404, 200, 200, 200, 200),
     "decide": ONLY_SENT_TO,
     "cancel": ONLY_SENT_TO,
+    "ask": ONLY_SENT_TO,
+    "answer": ONLY_SENT_TO,
+    "resend": ONLY_SENT_TO,
+    "decide_many": ONLY_SENT_TO,
     "approvals": SIGNED_IN,
     "renew_eligibility": (TO_SIGN_IN, 404, 200, 404, 404, 404),
     "renew_assignment": (TO_SIGN_IN, 404, 200, 404, 404, 404),
@@ -323,13 +332,17 @@ SENT: dict[str, tuple[int | str, ...]] = {
     "deactivate": (TO_SIGN_IN, 404, 302, 404, 404, 404),
     "extend": (TO_SIGN_IN, 404, 400, 404, 404, 404),
     "end_everything": (TO_SIGN_IN, 302, 302, 302, 302, 302),
-    "decide": (TO_SIGN_IN, 404, 409, 400, 409, 409),
-    "cancel": (TO_SIGN_IN, 404, 302, 409, 409, 409),
     "renew_eligibility": (TO_SIGN_IN, 404, 400, 404, 404, 404),
     "renew_assignment": (TO_SIGN_IN, 404, 400, 404, 404, 404),
     "grant_renewal": (TO_SIGN_IN, 404, 400, 404, 400, 400),
     "deny_renewal": (TO_SIGN_IN, 404, 400, 404, 400, 400),
     "cancel_renewal": (TO_SIGN_IN, 404, 302, 404, 400, 400),
+    "decide": (TO_SIGN_IN, 404, 400, 400, 400, 400),
+    "cancel": (TO_SIGN_IN, 404, 302, 400, 400, 400),
+    "ask": (TO_SIGN_IN, 404, 400, 400, 400, 400),
+    "answer": (TO_SIGN_IN, 404, 400, 400, 400, 400),
+    "resend": (TO_SIGN_IN, 404, 302, 400, 400, 400),
+    "decide_many": (TO_SIGN_IN, *[400] * 5),
     "role_settings": MANAGED,
     "revert_settings": MANAGED,
     "save_template": MANAGED,

@@ -14,6 +14,7 @@ from notifications.models import Email
 from requests_app.lifecycle import Status
 from requests_app.models import RoleRequest
 from requests_app.operations import activation, approval, granting
+from requests_app.queries import allowing
 from roles.models import Assignment
 from roles.operations import grants
 from roles.policy import GrantAsk
@@ -73,7 +74,7 @@ def test_what_was_asked_for_is_kept_as_it_was_asked(user):
     activation.submit(act, make.eligibility(of=user, terms=terms), ask, form_key=FORM_KEY)
 
     kept = RoleRequest.objects.get(form_key=FORM_KEY)
-    assert granting.ask_of(kept) == ask
+    assert allowing.ask_of(kept) == ask
     assert granting.asked_by(kept) == act
 
 
@@ -510,7 +511,7 @@ def test_nobody_else_can_take_it_back(user, approver):
 def test_what_is_granted_cannot_be_taken_back(user):
     role_request = make.role_request(by=user)
 
-    with pytest.raises(Refused, match="This request was granted already"):
+    with pytest.raises(Refused, match="This request was granted at 09:00 UTC already"):
         activation.cancel(make.act(by=user, at=NINE + MINUTE), role_request)
 
     assert RoleRequest.objects.get().status == Status.GRANTED
@@ -521,7 +522,7 @@ def test_taking_back_what_was_decided_meanwhile_says_who_decided(user, approver)
     stale = RoleRequest.objects.get()
     approval.deny(make.act(by=approver), role_request, because="Not tonight")
 
-    with pytest.raises(Refused, match=r"Alva Approver has denied this request already\."):
+    with pytest.raises(Refused, match=r"Alva Approver has denied this request at 09:00 UTC already\."):
         activation.cancel(make.act(by=user, at=NINE + MINUTE), stale)
 
 
@@ -529,7 +530,7 @@ def test_taking_back_twice_says_so(user, approver):
     role_request = make.role_request(by=user, approvers=(approver,))
     activation.cancel(make.act(by=user), role_request)
 
-    with pytest.raises(Refused, match="John Doe has cancelled this request"):
+    with pytest.raises(Refused, match="You have cancelled this request at 09:00 UTC already"):
         activation.cancel(make.act(by=user, at=NINE + MINUTE), role_request)
 
 

@@ -252,7 +252,7 @@ def test_the_second_approver_is_too_late_and_told_who_was_faster(decide, user, a
 
     refusal = refused(decide, make.act(by=other_approver, at=LATER), role_request)
 
-    assert str(refusal) == "Alva Approver has approved this request already."
+    assert str(refusal) == "Alva Approver has approved this request at 09:00 UTC already."
     assert Assignment.objects.held_by(user, NINE).count() == 1
 
 
@@ -262,7 +262,7 @@ def test_after_a_denial_it_is_too_late_to_approve(user, approver, other_approver
 
     refusal = refused(approval.approve, make.act(by=other_approver, at=LATER), role_request)
 
-    assert str(refusal) == "Alva Approver has denied this request already."
+    assert str(refusal) == "Alva Approver has denied this request at 09:00 UTC already."
 
 
 @VERBS
@@ -272,7 +272,7 @@ def test_what_was_taken_back_cannot_be_decided(decide, user, approver):
 
     refusal = refused(decide, make.act(by=approver, at=LATER), role_request)
 
-    assert str(refusal) == "John Doe has cancelled this request."
+    assert str(refusal) == "John Doe has cancelled this request at 09:00 UTC already."
 
 
 @VERBS
@@ -477,9 +477,9 @@ def test_the_history_tells_each_approval_with_its_stage_and_count(user, approver
 
     approvals = [entry for entry in seen.entries(at=LATER) if entry.kind == "request.approved"]
     assert [(entry.approver_name, entry.facts) for entry in approvals] == [
-        ("Alva Approver", {"stage": 1, "stages": 2, "approvals": 1, "quorum": 2}),
-        ("Ben Second", {"stage": 1, "stages": 2, "approvals": 2, "quorum": 2}),
-        ("Sam Stranger", {"stage": 2, "stages": 2, "approvals": 1, "quorum": 1}),
+        ("Alva Approver", {"stage": 1, "stages": 2, "approvals": 1, "quorum": 2, "allowed": ""}),
+        ("Ben Second", {"stage": 1, "stages": 2, "approvals": 2, "quorum": 2, "allowed": ""}),
+        ("Sam Stranger", {"stage": 2, "stages": 2, "approvals": 1, "quorum": 1, "allowed": ""}),
     ]
     assert [decision.stage for decision in Decision.objects.all()] == [1, 1, 2]
     assert seen.events(at=LATER)[-1] == "role.activated"
@@ -493,7 +493,7 @@ def test_nobody_decides_twice_not_even_in_another_stage(user, approver, other_ap
     for decide in (approval.approve, approval.deny):
         refusal = refused(decide, make.act(by=approver, at=LATER + MINUTE), role_request)
         assert (refusal.codes, str(refusal)) == (
-            ("decided",), "You have approved this request already. Somebody else has to decide it now.",
+            ("decided",), "You have approved this request at 10:30 UTC already. Somebody else has to decide it now.",
         )  # fmt: skip
 
 
@@ -530,7 +530,7 @@ def test_who_comes_too_late_for_the_first_stage_is_told_who_was_faster(user, app
 
     assert (refusal.codes, str(refusal)) == (
         ("stage_over",),
-        "Alva Approver approved your stage of this request already. Now stage 2 decides.",
+        "Alva Approver approved your stage of this request at 10:30 UTC already. Now stage 2 decides.",
     )
 
 
@@ -542,7 +542,7 @@ def test_one_denial_is_enough_in_whatever_stage(user, approver, other_approver):
 
     assert RoleRequest.objects.get().status == Status.DENIED
     refusal = refused(approval.approve, make.act(by=approver, at=LATER + HOUR), role_request)
-    assert str(refusal) == "Ben Second has denied this request already."
+    assert str(refusal) == "Ben Second has denied this request at 10:31 UTC already."
     assert seen.emails(at=LATER + MINUTE) == [
         ("request_decided", approver.email),
         ("your_request_decided", user.email),

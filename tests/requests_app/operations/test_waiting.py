@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from accounts.operations import groups, people
-from kernel.period import HOUR, MINUTE
+from kernel.period import HOUR, MINUTE, SECOND
+from kernel.refusal import Refused
 from notifications.models import Email
 from requests_app.lifecycle import Status
 from requests_app.models import RoleRequest
@@ -232,4 +233,46 @@ def test_a_request_can_be_cancelled_after_one_of_two_approvals(user, approver, o
 
     activation.cancel(make.act(by=user, at=LATER), role_request)
 
-    assert str(granting.already_closed(role_request).sentence) == "John Doe has cancelled this request."
+    assert str(granting.already_closed(make.act(), role_request).sentence) == (
+        "John Doe has cancelled this request at 09:01 UTC already."
+    )
+
+
+# --- written to again
+
+
+def test_the_asker_has_those_who_can_decide_written_to_again(user, approver):
+    asked = make.role_request(by=user, approvers=(approver,), at=NINE - 15 * MINUTE)
+
+    waiting.resend(make.act(by=user), asked)
+
+    assert seen.emails() == [("approval_wanted", "approver@example.com")]
+    assert (seen.events(), seen.entries()[0].facts) == (["request.resent"], {"asked": ["Alva Approver"]})
+
+
+def test_they_are_written_to_again_at_most_once_in_a_quarter_of_an_hour(user, approver):
+    asked = make.role_request(by=user, approvers=(approver,), at=NINE - 15 * MINUTE + SECOND)
+
+    with pytest.raises(Refused, match="again from 09:00 UTC on"):
+        waiting.resend(make.act(by=user), asked)
+    waiting.resend(make.act(by=user, at=NINE + MINUTE), asked)
+    with pytest.raises(Refused, match="again from 09:16 UTC on"):
+        waiting.resend(make.act(by=user, at=NINE + 16 * MINUTE - SECOND), asked)
+    waiting.resend(make.act(by=user, at=NINE + 16 * MINUTE), asked)
+
+    assert len(seen.emails(at=NINE + 16 * MINUTE)) == 1
+
+
+def test_only_the_asker_has_them_written_to_and_only_while_somebody_can_decide(user, approver):
+    asked = make.role_request(by=user, approvers=(approver,), at=NINE - HOUR)
+
+    with pytest.raises(Refused) as not_mine:
+        waiting.resend(make.act(by=approver), asked)
+    people.disable(make.act(), approver)
+    with pytest.raises(Refused) as nobody:
+        waiting.resend(make.act(by=user), asked)
+    activation.cancel(make.act(by=user), asked)
+    with pytest.raises(Refused) as closed:
+        waiting.resend(make.act(by=user), asked)
+
+    assert [one.value.codes for one in (not_mine, nobody, closed)] == [("not_yours",), ("nobody",), ("closed",)]

@@ -7,8 +7,7 @@ import pytest
 from accounts.operations import groups
 from kernel.period import DAY, HOUR, MINUTE
 from requests_app.models import RoleRequest
-from requests_app.operations import granting
-from requests_app.queries import lists, standing
+from requests_app.queries import allowing, lists, standing
 from roles.models import Assignment, Eligibility, Role
 from roles.operations import grants
 from roles.operations.activation import deactivate
@@ -167,7 +166,7 @@ def test_my_requests_are_mine_newest_first(user, stranger):
     first = make.role_request(by=user)
     second = make.role_request(by=user, for_=first.eligibility, at=NINE + 2 * HOUR)
 
-    assert list(lists.mine(user, None)) == [second, first]
+    assert list(lists.mine(user, None, at=NINE)) == [second, first]
 
 
 def test_membership_and_removal_are_felt_at_once(user):
@@ -188,4 +187,4 @@ def test_ticket_and_duration_come_back_from_the_database_as_they_were(user):
     ask = make.ask(duration=90 * MINUTE, ticket_number="INC-7", ticket_system="Jira")
     made = make.role_request(by=user, for_=make.eligibility(of=user, terms=terms), asking_for=ask)
 
-    assert granting.ask_of(RoleRequest.objects.with_names().get(pk=made.pk)) == ask
+    assert allowing.ask_of(RoleRequest.objects.with_names().get(pk=made.pk)) == ask

@@ -1,6 +1,7 @@
-"""My requests; and one request, with its whole journey, where approvers decide."""
+"""One request, with all there is about it, where approvers decide."""
 
 import pytest
+from django.conf import settings
 
 from accounts.operations import people
 from kernel.period import DAY, HOUR, MINUTE, SECOND
@@ -57,7 +58,7 @@ def test_an_approver_sees_what_is_asked_for_and_approves(request_by_user, user, 
         "Reason": "Mailbox migration",
         "Second factor": "Phone, shown 23 Nov 2026, 08:50 UTC",
     }
-    assert visit.buttons(page) == ["Approve", "Deny"]
+    assert visit.buttons(page) == ["Approve", "Deny", "Ask"]
     assert visit.notices(response)[0] == "You approved the request. John Doe is told by email."
     assert visit.facts(response)["Approved by"] == "Alva Approver, 23 Nov 2026, 09:00 UTC On call"
     assert access(user, request_by_user.role, at=NINE).until == NINE + HOUR
@@ -143,7 +144,7 @@ def test_nobody_decides_on_their_own_request(approver, other_approver, verb):
 
     assert visit.buttons(page) == ["Cancel this request"]
     assert (response.status_code, visit.sentences(response)) == (
-        409,
+        400,
         ["Nobody decides on their own request. Another approver has to."],
     )
     assert_undecided(own)
@@ -156,7 +157,7 @@ def test_an_administrator_does_not_decide_on_their_own_request_either(admin):
 
     response = decide(visit.by(admin), own)
 
-    assert (response.status_code, RoleRequest.objects.get().status) == (409, Status.PENDING)
+    assert (response.status_code, RoleRequest.objects.get().status) == (400, Status.PENDING)
     assert [found.email for found in own.asked_approvers.all()] == [other.email]
 
 
@@ -167,14 +168,14 @@ def test_an_auditor_looks_but_has_no_buttons(request_by_user, auditor):
     responses = [decide(browser, request_by_user, verb) for verb in ("approve", "deny")]
 
     assert (page.status_code, visit.buttons(page)) == (200, [])
-    assert [(response.status_code, visit.sentences(response)) for response in responses] == [(409, [NOT_APPROVER])] * 2
+    assert [(response.status_code, visit.sentences(response)) for response in responses] == [(400, [NOT_APPROVER])] * 2
     assert_undecided(request_by_user)
 
 
 def test_an_administrator_who_is_not_an_approver_does_not_decide(request_by_user, admin):
     response = decide(visit.by(admin), request_by_user)
 
-    assert (response.status_code, visit.sentences(response)) == (409, [NOT_APPROVER])
+    assert (response.status_code, visit.sentences(response)) == (400, [NOT_APPROVER])
     assert_undecided(request_by_user)
 
 
@@ -188,7 +189,7 @@ def test_an_approver_who_lost_the_right_meanwhile_is_told_so(request_by_user, ap
     after = browser.get(page_of(request_by_user))
     response = decide(browser, request_by_user, because="As agreed")
 
-    assert (visit.buttons(before), visit.buttons(after)) == (["Approve", "Deny"], [])
+    assert (visit.buttons(before), visit.buttons(after)) == (["Approve", "Deny", "Ask"], [])
     assert visit.notices(after)[-1] == NO_LONGER
     assert (response.status_code, visit.sentences(response)) == (409, [NO_LONGER])
     assert visit.typed(response)["justification"] == "As agreed"
@@ -231,7 +232,7 @@ def test_the_second_approver_is_told_who_decided(request_by_user, approver, othe
 
     assert (response.status_code, visit.sentences(response)) == (
         409,
-        [f"Alva Approver has {word} this request already."],
+        [f"Alva Approver has {word} this request at 09:00 UTC already."],
     )
     assert visit.typed(response)["justification"] == "Me too"
     assert visit.facts(response)[f"{word.capitalize()} by"].startswith("Alva Approver")
@@ -244,7 +245,10 @@ def test_a_cancelled_request_is_not_decided(request_by_user, user, approver):
 
     response = decide(visit.by(approver), request_by_user)
 
-    assert (response.status_code, visit.sentences(response)) == (409, ["John Doe has cancelled this request."])
+    assert (response.status_code, visit.sentences(response)) == (
+        409,
+        ["John Doe has cancelled this request at 08:50 UTC already."],
+    )
     assert Decision.objects.count() == 0
 
 
@@ -328,7 +332,7 @@ def test_without_a_good_reason_nothing_is_decided(request_by_user, approver, ver
 
     assert (response.status_code, visit.sentences(response)) == (400, [sentence])
     assert visit.typed(response)["justification"].strip() == reason.strip()
-    assert visit.buttons(response) == ["Approve", "Deny"]
+    assert visit.buttons(response) == ["Approve", "Deny", "Ask"]
     assert_undecided(request_by_user)
 
 
@@ -364,7 +368,7 @@ def test_whoever_asked_takes_their_request_back(request_by_user, user):
 def test_nobody_else_cancels_a_request(request_by_user, approver, auditor):
     answers = [visit.by(person).post(f"/requests/{request_by_user.pk}/cancel/") for person in (approver, auditor)]
 
-    assert [answer.status_code for answer in answers] == [409, 409]
+    assert [answer.status_code for answer in answers] == [400, 400]
     assert {visit.notices(answer)[0] for answer in answers} == {"Only the person who asked can cancel a request."}
     assert_undecided(request_by_user)
 
@@ -376,7 +380,7 @@ def test_what_was_decided_is_not_cancelled(request_by_user, user, approver):
 
     assert (response.status_code, visit.notices(response)) == (
         409,
-        ["Alva Approver has denied this request already."],
+        ["Alva Approver has denied this request at 08:50 UTC already."],
     )
 
 
@@ -387,49 +391,6 @@ def test_what_ran_out_of_time_is_not_cancelled(request_by_user, user, at_nine):
 
     assert response.status_code == 409
     assert visit.notices(response)[0] == "Nobody decided this request in time, so it has ended."
-
-
-# --- lists
-
-
-def test_my_requests_lists_only_mine_newest_first(user, stranger, approver):
-    role = make.role(approvers=(approver,))
-    make.role_request(by=stranger, for_=make.eligibility(of=stranger, role=role))
-    old = make.role_request(by=user, for_=make.eligibility(of=user, role=role), at=EARLIER)
-    activation.cancel(make.act(by=user, at=EARLIER), old)
-    make.role_request(by=user, for_=old.eligibility)
-
-    response = visit.by(user).get("/requests/")
-
-    assert [[row[0], row[1], row[4]] for row in visit.table(response)] == [
-        ["Teams Administrator", "23 Nov 2026, 09:00 UTC", "Waiting for approval"],
-        ["Teams Administrator", "23 Nov 2026, 08:50 UTC", "Cancelled"],
-    ]
-
-
-def test_the_inbox_shows_what_waits_for_me_oldest_first_and_never_my_own(user, stranger, approver, other_approver):
-    role = make.role(approvers=(approver, other_approver))
-    for person, at in ((user, NINE), (stranger, EARLIER), (approver, EARLIER)):
-        make.role_request(by=person, for_=make.eligibility(of=person, role=role), at=at)
-
-    response = visit.by(approver).get("/approvals/")
-
-    assert [row[:1] + row[4:5] for row in visit.table(response)] == [
-        ["Sam Strangerstranger@example.com", "23 h 50 min left"],
-        ["John Doeuser@example.com", "1 day left"],
-    ]
-
-
-def test_the_inbox_of_somebody_who_decides_nothing_is_empty(request_by_user, user, stranger, admin):
-    pages = [visit.by(person).get("/approvals/") for person in (user, stranger, admin)]
-
-    assert [visit.table(page) for page in pages] == [[], [], []]
-
-
-def test_the_inbox_drops_what_ran_out_of_time(request_by_user, approver, at_nine):
-    at_nine.move_to(EARLIER + DAY)
-
-    assert visit.table(visit.by(approver).get("/approvals/")) == []
 
 
 # --- stages, escalation, second factor of whoever decides
@@ -446,9 +407,9 @@ def test_the_page_says_how_many_have_approved_and_for_whom_it_waits(user, approv
     assert visit.notices(response) == [
         "You approved the request. It waits for others before it is granted.",
         "1 of 2 approvals; waits for Ben Second until 24 Nov 2026, 08:50 UTC (23 h 50 min left).",
-        "You have approved this request already. Somebody else has to decide it now.",
+        "You have approved this request at 09:00 UTC already. Somebody else has to decide it now.",
     ]
-    assert visit.buttons(response) == []
+    assert visit.buttons(response) == ["Ask"]
     assert visit.notices(visit.by(user).get(page_of(role_request))) == [
         "It waits for approval 1 of 2 approvals; waits for Ben Second until 24 Nov 2026, 08:50 UTC "
         "(23 h 50 min left). They have an email. You get one when it is decided."
@@ -464,7 +425,7 @@ def test_the_page_shows_each_approval_with_its_stage(user, approver, other_appro
     assert visit.notices(page) == [
         "Stage 2 of 2: 1 approval needed; waits for Ben Second until 24 Nov 2026, 08:50 UTC (23 h 50 min left)."
     ]
-    assert visit.buttons(page) == ["Approve", "Deny"]
+    assert visit.buttons(page) == ["Approve", "Deny", "Ask"]
 
     decide(visit.by(other_approver), role_request, because="Fine")
     assert visit.facts(visit.by(user).get(page_of(role_request)))["Approved by"] == (
@@ -480,7 +441,7 @@ def test_who_decides_in_the_second_stage_sees_that_it_is_not_their_turn(user, ap
     page = visit.by(other_approver).get(page_of(role_request))
 
     assert visit.notices(page)[-1] == "Stage 1 decides first. You get an email when it is your turn."
-    assert visit.buttons(page) == []
+    assert visit.buttons(page) == ["Ask"]
 
 
 def test_who_is_needed_later_may_deny_and_is_told_why_not_approve(user, approver, other_approver):
@@ -495,8 +456,8 @@ def test_who_is_needed_later_may_deny_and_is_told_why_not_approve(user, approver
     response = decide(visit.by(approver), role_request)
 
     assert visit.notices(page)[-1] == sentence
-    assert visit.buttons(page) == ["Approve", "Deny"]
-    assert (response.status_code, visit.sentences(response)) == (409, [sentence])
+    assert visit.buttons(page) == ["Approve", "Deny", "Ask"]
+    assert (response.status_code, visit.sentences(response)) == (400, [sentence])
     assert decide(visit.by(approver), role_request, "deny").status_code == 302
 
 
@@ -511,7 +472,7 @@ def test_the_page_says_that_it_was_escalated(user, approver, other_approver, at_
         "Waits for one of Alva Approver, Ben Second, until 24 Nov 2026, 08:50 UTC (23 h left). "
         "Escalated: nobody had decided after 1 h, so others may decide as well."
     ]
-    assert visit.buttons(page) == ["Approve", "Deny"]
+    assert visit.buttons(page) == ["Approve", "Deny", "Ask"]
 
 
 def test_a_request_nobody_can_decide_says_so(request_by_user, user, approver, other_approver):
@@ -533,7 +494,7 @@ def test_a_request_that_is_no_longer_possible_says_why_with_the_worker_stopped(r
         "The request has ended, and nobody has to decide it."
     )
     assert [(visit.notices(page), visit.buttons(page)) for page in pages] == [([over], [])] * 2
-    assert visit.table(visit.by(user).get("/requests/"))[0][-1] == "No longer possible"
+    assert visit.table(visit.by(user).get("/requests/"))[0][-2] == "No longer possible"
 
 
 def test_a_request_that_was_closed_as_no_longer_possible_tells_why_in_its_journey(request_by_user, user):
@@ -557,7 +518,7 @@ def test_where_no_reason_is_needed_the_form_says_so(user, approver):
     page = browser.get(page_of(role_request))
     response = decide(browser, role_request, because="")
 
-    (hint,) = visit.main(page).all(of="form-text")
+    hint, *_others = visit.main(page).all(of="form-text")
     assert hint.text == "Optional. The person who asked, the other approvers and auditors read it."
     assert (response.status_code, RoleRequest.objects.get().status) == (302, Status.GRANTED)
 
@@ -596,3 +557,98 @@ def test_what_was_typed_for_one_request_is_not_in_the_form_of_another(user, stra
     decide(browser, first, because="On call tonight")
 
     assert visit.typed(browser.get(page_of(second)))["justification"] == ""
+
+
+# --- allowing less
+
+
+def test_an_approver_allows_less_and_both_are_told(request_by_user, user, approver):
+    response = visit.by(approver).post(
+        f"/requests/{request_by_user.pk}/approve/", {"justification": "On call", "duration": "30"}, follow=True
+    )
+
+    assert visit.facts(response)["Allowed"] == "30 min instead of 1 h"
+    assert access(user, request_by_user.role, at=NINE).until == NINE + 30 * MINUTE
+    assert visit.facts(visit.by(user).get(page_of(request_by_user)))["Allowed"] == "30 min instead of 1 h"
+
+
+@pytest.mark.parametrize("typed", [{"duration": "600"}, {"scope": "999"}, {"start_at": "x"}])
+def test_what_is_not_less_is_not_allowed_and_nothing_typed_is_lost(request_by_user, approver, typed):
+    make.resource(name="Shop", below=make.resource())
+
+    response = visit.by(approver).post(
+        f"/requests/{request_by_user.pk}/approve/", {"justification": "On call", **typed}
+    )
+
+    assert (response.status_code, visit.typed(response)["justification"]) == (400, "On call")
+    assert_undecided(request_by_user)
+
+
+# --- questions
+
+
+def test_a_question_and_its_answer_are_on_the_page(request_by_user, user, approver):
+    asked = visit.by(approver).post(f"/requests/{request_by_user.pk}/ask/", {"text": "Which mailbox?"}, follow=True)
+    question = request_by_user.questions.get()
+    answered = visit.by(user).post(
+        f"/requests/{request_by_user.pk}/questions/{question.pk}/", {"text": "The shared one"}, follow=True
+    )
+
+    assert visit.notices(asked)[0] == "John Doe has your question by email. The time to decide goes on."
+    assert visit.notices(answered)[0] == "Your answer is sent to those who decide."
+    assert [found.text for found in visit.main(answered).all(of="question")] == [
+        "Alva Approver 23 Nov 2026, 09:00 UTC Which mailbox? John Doe 23 Nov 2026, 09:00 UTC The shared one"
+    ]
+
+
+def test_an_empty_question_or_answer_is_not_sent(request_by_user, user, approver):
+    asked = visit.by(approver).post(f"/requests/{request_by_user.pk}/ask/", {"text": " "})
+    visit.by(approver).post(f"/requests/{request_by_user.pk}/ask/", {"text": "Which mailbox?"})
+    number = request_by_user.questions.get().pk
+    answered = visit.by(user).post(f"/requests/{request_by_user.pk}/questions/{number}/", {"text": " "})
+
+    assert (asked.status_code, visit.sentences(asked)) == (400, ["Write what you want to know."])
+    assert (answered.status_code, visit.sentences(answered)) == (400, ["Write an answer."])
+
+
+# --- who was told, and once more
+
+
+def test_the_page_tells_who_was_told_and_when(request_by_user, user):
+    page = visit.by(user).get(page_of(request_by_user))
+
+    assert visit.table(page) == [
+        ["Asked to decide", "Alva Approver", "waiting"],
+        ["Asked to decide", "Ben Second", "waiting"],
+    ]
+    assert f"For a ticket: {settings.PUBLIC_URL}{page_of(request_by_user)}" in visit.main(page).text
+
+
+def test_the_asker_has_the_email_sent_again_once_in_a_quarter_of_an_hour(request_by_user, user, at_nine):
+    browser = visit.by(user)
+    at_nine.move_to(EARLIER + 15 * MINUTE)
+
+    first = browser.post(f"/requests/{request_by_user.pk}/resend/", follow=True)
+    second = browser.post(f"/requests/{request_by_user.pk}/resend/")
+
+    assert visit.notices(first)[0] == "Everybody who can decide has a new email."
+    assert (second.status_code, visit.notices(second)[0]) == (
+        409,
+        "They have an email that is not old yet. Send it again from 09:20 UTC on.",
+    )
+
+
+def state_of(page):
+    (found,) = (one for one in visit.main(page).all("div") if "data-state" in one.attributes)
+    return found.attributes["data-state"], found.attributes["data-open"]
+
+
+def test_the_state_of_the_page_changes_with_what_happens(request_by_user, user, approver):
+    browser = visit.by(user)
+    before, again = (state_of(browser.get(page_of(request_by_user))) for _ in range(2))
+    decide(visit.by(approver), request_by_user)
+    after = state_of(browser.get(page_of(request_by_user)))
+
+    assert before == again
+    assert before[0] != after[0]
+    assert (before[1], after[1]) == ("yes", "no")
