@@ -31,7 +31,7 @@ from kernel.refusal import Refused
 from notifications.models import Email
 from requests_app.models import RoleRequest
 from requests_app.operations import activation as asking
-from requests_app.operations import approval
+from requests_app.operations import approval, extension
 from roles.models import Assignment, Eligibility
 from roles.operations import activation, grants
 from roles.queries.access import access
@@ -42,6 +42,8 @@ WHICH = st.integers(0, 2)
 """How many back: what happened last is acted on most."""
 WINDOW = 24 * HOUR
 EARLIEST_END = 5 * MINUTE
+WARNING = 15 * MINUTE
+REMINDERS = (14 * DAY, 1 * DAY)
 ROLES = ("free", "guarded")
 PEOPLE = ("john", "jane")
 
@@ -54,7 +56,9 @@ class MayActivate:
     role: str
     end_at: datetime
     real: Eligibility
+    start_at: datetime
     is_told: bool = False
+    warned_at: datetime | None = None
 
     def stands(self, at: datetime) -> bool:
         return at < self.end_at
@@ -70,12 +74,16 @@ class Active:
     real: Assignment
     start_told: bool
     end_told: bool = False
+    warned_at: datetime | None = None
 
     def is_on(self, at: datetime) -> bool:
         return self.start_at <= at < self.end_at and self.source.stands(at)
 
     def is_over(self, at: datetime) -> bool:
         return self.end_at <= at or self.end_at == self.start_at
+
+    def runs(self, at: datetime) -> bool:
+        return self.is_on(at) and not self.end_told
 
     def end(self, at: datetime) -> None:
         self.end_at, self.end_told = max(self.start_at, at), True
@@ -91,11 +99,16 @@ class Asked:
     asked_at: datetime
     decide_until: datetime
     real: RoleRequest
+    extends: Active | None = None
     is_open: bool = True
     reminded: bool = False
 
     def can_be_decided(self, at: datetime) -> bool:
         return self.is_open and at < self.decide_until
+
+    def is_possible(self, at: datetime) -> bool:
+        """Whether its asker can still get it."""
+        return self.source.stands(at) and (self.extends is None or self.extends.runs(at))
 
 
 @dataclass
@@ -147,7 +160,7 @@ class AnySequence(RuleBasedStateMachine):
         for person in PEOPLE:
             for role in ROLES:
                 made = make.eligibility(of=self.users[person], role=self.roles[role], end_at=NINE + 60 * DAY)
-                self.may.append(MayActivate(person, role, NINE + 60 * DAY, made))
+                self.may.append(MayActivate(person, role, NINE + 60 * DAY, made, make.THE_DAY_BEFORE))
         self.before = self._last_numbers()
 
     def _last_numbers(self) -> tuple[int, int]:
@@ -162,8 +175,9 @@ class AnySequence(RuleBasedStateMachine):
         found = [one for one in self.may if (one.person, one.role) == (person, role) and one.stands(self.now)]
         return found[0] if found else None
 
-    def _in_the_way(self, source: MayActivate, start_at: datetime, end_at: datetime) -> bool:
-        theirs = (one for one in self.active if (one.source.person, one.source.role) == (source.person, source.role))
+    def _in_the_way(self, source: MayActivate, start_at: datetime, end_at: datetime, but: Active | None = None) -> bool:
+        mine = (source.person, source.role)
+        theirs = (one for one in self.active if (one.source.person, one.source.role) == mine and one is not but)
         return any(
             not one.is_over(start_at)
             and one.end_at > start_at
@@ -175,6 +189,17 @@ class AnySequence(RuleBasedStateMachine):
     def _open(self, source: MayActivate) -> list[Asked]:
         mine = (source.person, source.role)
         return [one for one in self.asked if one.is_open and (one.source.person, one.source.role) == mine]
+
+    def _over(self, source: MayActivate) -> list[Asked]:
+        open_ones = self._open(source)
+        return [one for one in open_ones if not one.can_be_decided(self.now) or not one.is_possible(self.now)]
+
+    def _close(self, over: list[Asked]) -> None:
+        for one in over:
+            if one.can_be_decided(self.now):
+                self._lapse(one)
+            else:
+                self._time_out(one)
 
     def _period(self, asked_start: datetime | None, duration: timedelta) -> tuple[datetime, datetime]:
         start_at = max(asked_start or self.now, self.now)
@@ -203,13 +228,13 @@ class AnySequence(RuleBasedStateMachine):
         source = self._source(person, role)
         real = source.real if source else next(one.real for one in self.may if (one.person, one.role) == (person, role))
         first, last = self._period(start_at, hours * HOUR)
-        closing = [one for one in self._open(source) if not one.can_be_decided(self.now)] if source else []
+        closing = self._over(source) if source else []
         possible = (
             source is not None
             and hours <= 8
             and first < source.end_at
             and not self._in_the_way(source, first, last)
-            and closing == self._open(source)
+            and len(closing) == len(self._open(source))
         )
 
         act = make.act(by=self.users[person], at=self.now)
@@ -218,8 +243,7 @@ class AnySequence(RuleBasedStateMachine):
 
         if made is None or source is None:
             return
-        for one in closing:
-            self._time_out(one)
+        self._close(closing)
         self.told.add("request.made")
         if role == "guarded":
             until = min(self.now + WINDOW, source.end_at)
@@ -237,8 +261,9 @@ class AnySequence(RuleBasedStateMachine):
         first, last = self._period(one.start_at, one.duration)
         possible = one.can_be_decided(self.now) and by in self.approvers
         if verb == "approve":
-            possible = possible and one.source.stands(self.now) and first < one.source.end_at
-            possible = possible and not self._in_the_way(one.source, first, last)
+            possible = possible and one.is_possible(self.now) and first < one.source.end_at
+            possible = possible and not self._in_the_way(one.source, first, last, but=one.extends)
+            possible = possible and (one.extends is None or last > one.extends.end_at)
 
         act = make.act(by={**self.approvers, **self.users}[by], at=self.now)
         operation = approval.approve if verb == "approve" else approval.deny
@@ -248,9 +273,43 @@ class AnySequence(RuleBasedStateMachine):
         others = tuple(name for name in self.approvers if name != by)
         self.told.add({"approve": "request.approved", "deny": "request.denied"}[verb])
         self.told.add(your_request_decided=(one.source.person,), request_decided=(*others, "ada"))
-        if verb == "approve":
+        if verb == "approve" and one.extends:
+            self._prolong(one.extends, last)
+        elif verb == "approve":
             one.real = RoleRequest.objects.get(pk=one.real.pk)
             self._activate(one.source, one.real, first, last)
+
+    @precondition(lambda self: any(one.runs(self.now) for one in self.active))
+    @rule(which=WHICH, hours=st.sampled_from((1, 8, 8, 9)))
+    def extend(self, which: int, hours: int) -> None:
+        one = latest([one for one in self.active if one.runs(self.now)], which)
+        source, closing = one.source, self._over(one.source)
+        end_at = min(self.now + hours * HOUR, source.end_at)
+        possible = hours <= 8 and end_at > one.end_at and len(closing) == len(self._open(source))
+        possible = possible and not self._in_the_way(source, self.now, end_at, but=one)
+
+        act = make.act(by=self.users[source.person], at=self.now)
+        wish = make.ask(duration=hours * HOUR)
+        made = self._try(lambda: extension.extend(act, self._real(one), wish, form_key=uuid4()), possible)
+
+        if made is None:
+            return
+        self._close(closing)
+        self.told.add("request.made")
+        if source.role == "guarded":
+            until = min(self.now + WINDOW, source.end_at, one.end_at)
+            self.asked.append(Asked(source, hours * HOUR, None, self.now, until, made, one))
+            self.told.add(approval_wanted=("alva", "ben"))
+        else:
+            self._prolong(one, self.now + hours * HOUR)
+            self.told.add(your_role_is_extended=(source.person,), role_extended=("ada",))
+
+    def _prolong(self, one: Active, end_at: datetime) -> None:
+        one.end_at = max(one.end_at, min(end_at, one.source.end_at))
+        self.told.add("role.activation_extended")
+
+    def _real(self, one: Active) -> Assignment:
+        return Assignment.objects.get(pk=one.real.pk)
 
     @precondition(lambda self: self.asked)
     @rule(which=WHICH)
@@ -317,7 +376,7 @@ class AnySequence(RuleBasedStateMachine):
             of=self.users[person], role=self.roles[role], start_at=self.now, end_at=end_at, at=self.now
         )
 
-        self.may.append(MayActivate(person, role, end_at, made))
+        self.may.append(MayActivate(person, role, end_at, made, self.now))
         self.told.add("eligibility.assigned", assigned_to_you=(person,), assigned=("ada",))
 
     # --- what time and the worker do
@@ -340,42 +399,60 @@ class AnySequence(RuleBasedStateMachine):
             requests_app.tasks.enqueue_due()
             queue.drain()
 
-        for asked in self.asked:
-            self._look_at(asked)
         for one in self.active:
             self._look_at_activation(one)
+        for asked in self.asked:
+            self._look_at(asked)
         for source in self.may:
-            if not source.is_told and not source.stands(self.now):
-                source.is_told = True
-                self.told.add("eligibility.ended", your_role_ended=(source.person,))
+            self._look_at_eligibility(source)
+
+    def _look_at_eligibility(self, source: MayActivate) -> None:
+        if not source.is_told and not source.stands(self.now):
+            source.is_told = True
+            self.told.add("eligibility.ended", your_role_ended=(source.person,))
+        near = [source.end_at - before for before in REMINDERS if source.start_at < source.end_at - before <= self.now]
+        if source.stands(self.now) and any(source.warned_at is None or source.warned_at < one for one in near):
+            source.warned_at = self.now
+            self.told.add(expiring=(source.person, "ada"))
 
     def _look_at(self, one: Asked) -> None:
         if not one.is_open:
             return
         if not one.can_be_decided(self.now):
             self._time_out(one)
-        elif not one.source.stands(self.now):
-            one.is_open = False
-            self.told.add("request.lapsed", your_request_lapsed=(one.source.person,))
-            self.told.add(request_closed=tuple(self.approvers))
+        elif not one.is_possible(self.now):
+            self._lapse(one)
         elif not one.reminded and self.now >= one.asked_at + (one.decide_until - one.asked_at) / 2:
             one.reminded = True
             self.told.add("request.reminded", approval_reminder=tuple(self.approvers))
 
     def _look_at_activation(self, one: Active) -> None:
-        if not one.start_told and self.now >= one.start_at:
-            one.start_told = True
-            if not one.is_over(self.now) and one.source.stands(one.start_at):
-                self.told.add("role.activation_started")
-                self._begins(one.source.person)
-        is_lost = not one.source.stands(max(self.now, one.source.real.start_at))
+        person, is_lost = one.source.person, not one.source.stands(self.now)
+        warns_at = one.end_at - WARNING
+        is_near = one.runs(self.now) and one.start_at < warns_at <= self.now
+        if is_near and (one.warned_at is None or one.warned_at < warns_at):
+            one.warned_at = self.now
+            self.told.add(your_role_ends_soon=(person,))
+        if not one.end_told and is_lost and self.now < one.start_at:
+            one.end_at, one.end_told, one.start_told = one.start_at, True, True
+            self.told.add("role.activation_called_off", your_role_did_not_start=(person,))
         if not one.end_told and (self.now >= one.end_at or is_lost):
             if self.now < one.end_at:
                 one.end_at = max(one.start_at, self.now)
             one.end_told = True
-            self.told.add("role.activation_ended", your_role_ended=(one.source.person,))
+            self.told.add("role.activation_ended", your_role_ended=(person,))
+        if not one.start_told and self.now >= one.start_at:
+            one.start_told = True
+            if not one.end_told:
+                self.told.add("role.activation_started")
+                self._begins(person)
 
     # --- steps that several rules take
+
+    def _lapse(self, one: Asked) -> None:
+        one.is_open = False
+        self.told.add("request.lapsed", your_request_lapsed=(one.source.person,))
+        self.told.add(request_closed=tuple(self.approvers))
 
     def _time_out(self, one: Asked) -> None:
         one.is_open = False
