@@ -88,6 +88,7 @@ def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 PLACES = {
     "activation_max_duration": "settings.activation.max_minutes",
     "decision_window_duration": "settings.activation.decision_minutes",
+    "warning_duration": "settings.activation.warning_minutes",
     "eligible_max_duration": "settings.eligible.max_minutes",
     "active_max_duration": "settings.active.max_minutes",
     "justification_min_length": "settings.activation.justification_min_length",

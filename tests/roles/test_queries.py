@@ -1,5 +1,7 @@
 """Reads: who is active, who decides, who is told, and what the pages show."""
 
+from itertools import pairwise
+
 import pytest
 
 from accounts.operations import groups
@@ -264,17 +266,16 @@ def test_it_is_said_through_which_group_somebody_holds_a_role(user):
 # --- what the worker asks
 
 
-def test_the_worker_knows_the_next_start_or_end(user):
+def test_the_worker_knows_the_next_warning_reminder_or_end(user):
     make.eligibility(of=user, end_at=NINE + 5 * HOUR)
     make.assignment(of=user, role=make.role(name="Exchange Administrator"), end_at=NINE + 3 * HOUR)
     scheduled = make.eligibility(of=user, role=make.role(name="Groups Administrator"))
     make.activation(by=user, of=scheduled, start_at=NINE + 2 * HOUR, duration=2 * HOUR)
 
-    assert due.next_due(NINE) == NINE + 2 * HOUR
-    assert due.next_due(NINE + 2 * HOUR) == NINE + 3 * HOUR
-    assert due.next_due(NINE + 3 * HOUR) == NINE + 4 * HOUR
-    assert due.next_due(NINE + 4 * HOUR) == NINE + 5 * HOUR
-    assert due.next_due(NINE + 5 * HOUR) == IN_30_DAYS
+    moments = [NINE + 3 * HOUR, NINE + 3.75 * HOUR, NINE + 4 * HOUR, NINE + 5 * HOUR]
+    moments += [IN_30_DAYS - 14 * DAY, IN_30_DAYS - DAY, IN_30_DAYS]
+    for before, after in pairwise([NINE, *moments]):
+        assert due.next_due(before) == after
     assert due.next_due(IN_30_DAYS) is None
 
 
@@ -287,17 +288,19 @@ def test_what_is_told_is_due_no_more(user):
     groups.remove(make.act(), team, user)
     assert due.due(NINE) == {
         "warn": [], "tell_assignment_end": [], "tell_eligibility_end": [], "end_lapsed": [lapsing.pk],
+        "remind_assignment": [], "remind_eligibility": [ending.pk],
     }  # fmt: skip
 
     activation.tell_start(make.act(), active.pk)
     activation.end_lapsed(make.act(), lapsing.pk)
     assert due.due(NINE + HOUR) == {
         "warn": [], "tell_assignment_end": [active.pk], "tell_eligibility_end": [ending.pk], "end_lapsed": [],
+        "remind_assignment": [], "remind_eligibility": [],
     }  # fmt: skip
 
     activation.tell_assignment_end(make.act(at=NINE + HOUR), active.pk)
     activation.tell_eligibility_end(make.act(at=NINE + HOUR), ending.pk)
-    assert list(due.due(NINE + HOUR).values()) == [[], [], [], []]
+    assert list(due.due(NINE + HOUR).values()) == [[]] * 6
 
 
 def test_what_was_taken_back_is_not_due(user):

@@ -477,9 +477,9 @@ def test_the_history_tells_each_approval_with_its_stage_and_count(user, approver
 
     approvals = [entry for entry in seen.entries(at=LATER) if entry.kind == "request.approved"]
     assert [(entry.approver_name, entry.facts) for entry in approvals] == [
-        ("Alva Approver", {"stage": 1, "stages": 2, "approvals": 1, "quorum": 2, "allowed": ""}),
-        ("Ben Second", {"stage": 1, "stages": 2, "approvals": 2, "quorum": 2, "allowed": ""}),
-        ("Sam Stranger", {"stage": 2, "stages": 2, "approvals": 1, "quorum": 1, "allowed": ""}),
+        ("Alva Approver", {"stage": 1, "stages": 2, "approvals": 1, "quorum": 2, "allowed": "", "deputy_for": ""}),
+        ("Ben Second", {"stage": 1, "stages": 2, "approvals": 2, "quorum": 2, "allowed": "", "deputy_for": ""}),
+        ("Sam Stranger", {"stage": 2, "stages": 2, "approvals": 1, "quorum": 1, "allowed": "", "deputy_for": ""}),
     ]
     assert [decision.stage for decision in Decision.objects.all()] == [1, 1, 2]
     assert seen.events(at=LATER)[-1] == "role.activated"

@@ -11,7 +11,7 @@ from roles.terms import DEFAULTS, ActivationTerms
 from tests import make
 from tests.make import MICROSECOND, NINE
 
-TASKS = ("time_out", "remind", "escalate", "lapse", "hand_over", "time_out_renewal", "lapse_renewal")
+TASKS = ("time_out", "remind", "escalate", "lapse", "hand_over", "start", "check", "time_out_renewal", "lapse_renewal")
 NOTHING: dict[str, list[int]] = {task: [] for task in TASKS}
 
 

@@ -55,7 +55,7 @@ def test_an_active_role_is_listed_with_its_end_and_the_time_left(user):
             "Directory",
             "Activated",
             "23 Nov 2026, 10:30 UTC1 h 30 min left",
-            "Deactivate Teams Administrator",
+            "Extend Teams Administrator Deactivate Teams Administrator",
         ],
         ["Teams Reader", "Directory", "Assigned", "permanent", ""],
     ]

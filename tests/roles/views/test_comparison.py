@@ -38,7 +38,7 @@ def test_a_role_is_compared_with_a_template(auditor):
     response = compare(visit.by(auditor), f"role-{role.pk}", f"template-{template.pk}")
 
     assert differing(response) == [["Activation maximum duration Differs", "2 h", "8 h"]]
-    assert len(visit.table(response)) == 32
+    assert len(visit.table(response)) == 33
     assert subtitle(response) == "Teams Administrator and Template Strict differ in 1 setting."
     assert [cell.text for cell in visit.main(response).all("th")] == [
         "Setting",

@@ -127,6 +127,7 @@ def test_the_page_of_a_role_tells_what_it_takes_to_activate_it_and_who_is_asked(
         "Shortest justification": "0 characters",
         "Require a ticket on activation": "yes",
         "Pattern of ticket numbers": "any",
+        "Warn before the end": "15 min",
         "Require approval to activate": "yes",
         "Approvals needed": "1",
         "Approvers of the second stage": "no second stage",

@@ -113,7 +113,7 @@ def test_a_template_tells_its_settings_in_words(auditor):
     response = visit.by(auditor).get(f"/templates/{template.pk}/")
 
     facts = visit.facts(response)
-    assert (facts["Require a ticket on activation"], facts["Time to decide"], len(facts)) == ("yes", "1 day", 32)
+    assert (facts["Require a ticket on activation"], facts["Time to decide"], len(facts)) == ("yes", "1 day", 33)
     assert "For what matters" in visit.main(response).text
     assert visit.links(response)["Export JSON"] == f"/templates/{template.pk}.json"
     assert visit.links(response)["Compare"] == f"/roles/compare/?left=template-{template.pk}&right=defaults"
