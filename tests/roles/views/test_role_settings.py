@@ -52,6 +52,7 @@ DEFAULT_ACTIVATION = {
     "needs_justification": ["on"],
     "justification_min_length": "0",
     "ticket_pattern": "",
+    "warning_duration": "15",
     "approvers": "",
     "first_quorum": "1",
     "second_approvers": "",
@@ -82,6 +83,7 @@ def test_everything_about_activation_and_approval_can_be_set(admin, approver, ot
         "justification_min_length": "20",
         "needs_ticket": "on",
         "ticket_pattern": "INC-[0-9]+",
+        "warning_duration": "0",
         "needs_approval": "on",
         "approvers": "approver@example.com\r\nService managers (group)",
         "first_quorum": "2",
@@ -96,7 +98,7 @@ def test_everything_about_activation_and_approval_can_be_set(admin, approver, ot
 
     response = browser.post(page(role), typed, follow=True)
 
-    assert visit.notices(response) == ["The settings of Teams Administrator are saved: 17 changes."]
+    assert visit.notices(response) == ["The settings of Teams Administrator are saved: 18 changes."]
     assert response.redirect_chain == [(f"/roles/{role.pk}/?tab=activation", 302)]
     assert saved(role) == replace(
         DEFAULTS,
@@ -109,6 +111,7 @@ def test_everything_about_activation_and_approval_can_be_set(admin, approver, ot
             ticket_pattern="INC-[0-9]+",
             needs_approval=True,
             decision_window=48 * HOUR,
+            warning=0 * MINUTE,
         ),
         approval=ApprovalTerms(
             stages=(
