@@ -159,7 +159,7 @@ def durations_can_be_set(wanted: Settings) -> list[Refusal]:
         refusals.append(Refusal("decision_window", "Choose from 1 to 168 whole hours.", "decision_window_duration"))
     if wanted.activation.warning not in WARNING_CHOICES:
         refusals.append(Refusal("warning", "Choose one of the listed times to warn.", "warning_duration"))
-    elif wanted.activation.warning >= maximum >= SHORTEST_ACTIVATION:
+    elif SHORTEST_ACTIVATION <= maximum <= wanted.activation.warning:
         sentence = "Warn later than that: an activation may not last as long."
         refusals.append(Refusal("warning", sentence, "warning_duration"))
     for terms, field in ((wanted.eligible, "eligible_max_duration"), (wanted.active, "active_max_duration")):

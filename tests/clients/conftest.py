@@ -13,7 +13,7 @@ from django.db import connection
 from tests.clients import server as serving
 from tests.clients.server import Answer, Post, Server
 
-ROUNDS = int(os.environ.get("RACE_ROUNDS") or (50 if os.environ.get("CI") else 5))
+ROUNDS = int(os.environ.get("RACE_ROUNDS") or (10 if os.environ.get("CI") else 3))
 HERE = "tests/clients/"
 
 

@@ -9,7 +9,7 @@ from accounts.act import Act, Proof
 from accounts.models import User
 from kernel.period import DAY, HOUR, MINUTE
 from roles import policy
-from roles.policy import EXPIRY_CHOICES, GrantAsk, assess_grant, assess_settings
+from roles.policy import EXPIRY_CHOICES, WARNING_CHOICES, GrantAsk, assess_grant, assess_settings
 from roles.terms import (
     CELLS,
     DEFAULTS,
@@ -161,6 +161,7 @@ def test_every_role_comes_with_the_numbers_of_the_product_we_match():
                 needs_ticket=False,
                 needs_approval=False,
                 decision_window=24 * HOUR,
+                warning=15 * MINUTE,
             ),
             eligible=GrantTerms(permanent_allowed=True, max_duration=365 * DAY),
             active=GrantTerms(permanent_allowed=True, max_duration=180 * DAY, needs_justification=True),
@@ -210,6 +211,24 @@ def test_deciding_may_take_from_an_hour_to_a_week(window, is_refused):
     assert [told(refusal) for refusal in refusals] == (
         [("decision_window", "decision_window_duration")] if is_refused else []
     )
+
+
+@pytest.mark.parametrize(
+    ("warning", "maximum", "is_refused"),
+    [
+        *((choice, 8 * HOUR, False) for choice in WARNING_CHOICES),
+        (20 * MINUTE, 8 * HOUR, True),
+        (-5 * MINUTE, 8 * HOUR, True),
+        (15 * MINUTE, 30 * MINUTE, False),
+        (30 * MINUTE, 30 * MINUTE, True),
+        (HOUR, HOUR, True),
+        (30 * MINUTE, HOUR, False),
+    ],
+)
+def test_the_warning_is_one_of_the_listed_times_and_shorter_than_an_activation_may_be(warning, maximum, is_refused):
+    refusals = assess_settings(settings(warning=warning, max_duration=maximum))
+
+    assert [told(refusal) for refusal in refusals] == ([("warning", "warning_duration")] if is_refused else [])
 
 
 @pytest.mark.parametrize("choice", EXPIRY_CHOICES)

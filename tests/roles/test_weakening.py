@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from kernel.period import DAY, HOUR
+from kernel.period import DAY, HOUR, MINUTE
 from roles.documents import LINES
 from roles.terms import (
     CELLS,
@@ -145,6 +145,11 @@ def test_who_would_approve_does_not_matter_where_nobody_has_to():
 @pytest.mark.parametrize("audience", [Audience.HOLDER, Audience.APPROVERS])
 def test_what_others_are_written_watches_nobody(audience):
     assert weaker(DEFAULTS, notices(Occasion.ACTIVE, audience, Notice(by_default=False))) == []
+
+
+@pytest.mark.parametrize("warning", [0 * MINUTE, 5 * MINUTE, 60 * MINUTE])
+def test_when_the_holder_is_warned_changes_nothing_about_access(warning):
+    assert weaker(DEFAULTS, activation(warning=warning)) == []
 
 
 def test_settings_that_stay_loosen_nothing():

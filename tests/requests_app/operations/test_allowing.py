@@ -1,5 +1,7 @@
 """Whoever approves may allow less than was asked for, never more."""
 
+from dataclasses import replace
+
 import pytest
 
 from kernel.period import HOUR, MINUTE
@@ -139,3 +141,18 @@ def test_of_an_extension_only_the_time_is_shortened(one_stage, approver, user, p
         approve(one_stage, approver, **{name: place if value == "place" else value for name, value in less.items()})
 
     assert refused.value.codes == (code,)
+
+
+def test_an_extension_that_is_shortened_to_nothing_is_refused(user, approver):
+    role = make.role(name="Teams Reader", terms=make.EASY)
+    running = make.activation(by=user, of=make.eligibility(of=user, role=role), duration=3 * HOUR)
+    make.change_terms(of=role, to=replace(make.EASY, needs_approval=True), approvers=(approver,))
+    asked = make.extension(of=running, duration=4 * HOUR)
+
+    with pytest.raises(Refused) as refused:
+        approve(asked, approver, duration=3 * HOUR)
+
+    assert (refused.value.codes, refused.value.refusals[0].field) == (("not_later",), "duration")
+    assert Decision.objects.count() == 0
+    approve(asked, approver, duration=3 * HOUR + MINUTE)
+    assert Assignment.objects.get(pk=running.pk).end_at == NINE + 3 * HOUR + MINUTE

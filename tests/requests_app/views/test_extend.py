@@ -60,3 +60,17 @@ def test_what_is_over_cannot_be_extended_and_the_page_says_so(user, ending):
     assert "ask for a new one" in opened
     assert (sent.status_code, end_of(ending)) == (409, NINE)
     assert "ask for a new one" in sent.content.decode()
+
+
+def test_nothing_typed_is_lost_by_showing_the_second_factor(user):
+    role = make.role(terms=replace(EASY, second_factor=SecondFactor.SHOWN))
+    running = make.activation(by=user, of=make.eligibility(of=user, role=role), at=NINE - 50 * MINUTE)
+    page, browser = reverse("extend", args=[running.pk]), visit.by(user, proof_at=None)
+    typed = {"form_key": str(uuid4()), "duration": "120", "justification": "More mailboxes than thought"}
+
+    sent_away = browser.post(page, typed)
+    visit.proves(browser)
+    back = visit.typed(browser.get(page))
+
+    assert (sent_away.status_code, end_of(running)) == (302, NINE + 10 * MINUTE)
+    assert {name: back[name] for name in typed} == typed

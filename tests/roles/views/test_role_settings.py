@@ -83,7 +83,7 @@ def test_everything_about_activation_and_approval_can_be_set(admin, approver, ot
         "justification_min_length": "20",
         "needs_ticket": "on",
         "ticket_pattern": "INC-[0-9]+",
-        "warning_duration": "30",
+        "warning_duration": "0",
         "needs_approval": "on",
         "approvers": "approver@example.com\r\nService managers (group)",
         "first_quorum": "2",
@@ -111,7 +111,7 @@ def test_everything_about_activation_and_approval_can_be_set(admin, approver, ot
             ticket_pattern="INC-[0-9]+",
             needs_approval=True,
             decision_window=48 * HOUR,
-            warning=30 * MINUTE,
+            warning=0 * MINUTE,
         ),
         approval=ApprovalTerms(
             stages=(
