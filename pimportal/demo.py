@@ -96,7 +96,7 @@ def _set(act: Act, name: str, terms: ActivationTerms, approvers: tuple[User, ...
 
 def _assign(act: Act, known: dict[str, User], team: Group) -> None:
     user = known["user@example.com"]
-    for name, days in (("Teams Administrator", 30), ("Teams Reader", 180), ("User Administrator", 90)):
+    for name, days in (("Teams Administrator", 30), ("Teams Reader", 180), ("User Administrator", 10)):
         _make_eligible(act, name, user, days)
     _make_eligible(act, "Exchange Administrator", team, 180)
     _make_eligible(act, "Groups Administrator", team, 180)

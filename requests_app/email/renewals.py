@@ -1,4 +1,4 @@
-"""The emails about extensions and renewals. What is granted, the emails about assigning tell."""
+"""The emails about extensions and renewals."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,6 +8,7 @@ from accounts.models import User
 from notifications.operations.outbox import Letter, post
 from requests_app.models import RenewalRequest
 from roles.email import ADMINISTERS, facts_of, occasion_of, tell
+from roles.models import Assignment, Eligibility
 from roles.queries import people
 from roles.terms import Audience
 
@@ -40,6 +41,17 @@ def wanted(act: Act, renewal: RenewalRequest) -> None:
 def decided(act: Act, renewal: RenewalRequest) -> None:
     """To the asker, whatever the role's notification settings say: it was denied, by whom and why."""
     letter = _letter(renewal, "renewal_decided", approver_name=act.actor_name, because=renewal.decision_reason)
+    post(letter, to=renewal.user, why=ASKED, at=act.at)
+
+
+def granted(act: Act, renewal: RenewalRequest, made: Eligibility | Assignment) -> None:
+    """To the asker, where the role's notification settings keep the email about assigning from them: what is given."""
+    notice = made.role.policy.notice_terms().of(occasion_of(made), Audience.HOLDER)
+    if notice.by_default and not notice.only_critical:
+        return
+    given = {**facts_of(made), "kind": made.kind, "is_granted": True}
+    because = renewal.decision_reason
+    letter = _letter(renewal, "renewal_decided", **given, approver_name=act.actor_name, because=because)
     post(letter, to=renewal.user, why=ASKED, at=act.at)
 
 

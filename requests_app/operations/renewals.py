@@ -132,6 +132,7 @@ def grant(act: Act, renewal: RenewalRequest, given: Given, *, because: str) -> G
         approver_name=act.person.name,
     )
     record(act, event, about=about_grant(held))
+    email.granted(act, locked, made)
     return made
 
 

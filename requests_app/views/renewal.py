@@ -1,8 +1,10 @@
 """One request to keep what is assigned, with its journey, where administrators decide."""
 
+from datetime import datetime
+
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -27,14 +29,14 @@ def _visible(request: PortalRequest, renewal_id: int) -> RenewalRequest:
 def renewal(request: PortalRequest, renewal_id: int) -> HttpResponse:
     """One request. Opening it changes nothing."""
     found = _visible(request, renewal_id)
-    return _show(request, found, _form(request, found))
+    return _show(request, found)
 
 
 @require_POST
 def grant_renewal(request: PortalRequest, renewal_id: int) -> HttpResponse:
     """Give what was asked for, or what was chosen instead."""
     found = _visible(request, renewal_id)
-    form = _form(request, found)
+    form = _typed(request, found)
     if not form.is_valid():
         return _show(request, found, form, status=400)
     try:
@@ -50,7 +52,7 @@ def deny_renewal(request: PortalRequest, renewal_id: int) -> HttpResponse:
     """Leave it to its end."""
     found = _visible(request, renewal_id)
     reason = ReasonForm(request.POST)
-    form = _form(request, found)
+    form = _typed(request, found)
     if not reason.is_valid():
         return _show(request, found, form, status=400)
     try:
@@ -68,15 +70,18 @@ def cancel_renewal(request: PortalRequest, renewal_id: int) -> HttpResponse:
     try:
         renewals.cancel(request.act, found)
     except Refused as refused:
-        return _refused(request, renewal_id, _form(request, found), refused)
+        return _show(request, _visible(request, renewal_id), refused=refused, status=refused.status)
     messages.success(request, "Your request is cancelled.")
     return redirect("renewal", found.pk)
 
 
-def _form(request: PortalRequest, found: RenewalRequest) -> RenewalDecisionForm:
+def _typed(request: PortalRequest, found: RenewalRequest) -> RenewalDecisionForm:
+    return _form(found, request.POST, at=request.act.at)
+
+
+def _form(found: RenewalRequest, typed: QueryDict | None = None, *, at: datetime) -> RenewalDecisionForm:
     initial = {"kind": found.grant.kind.value, "permanent": found.end_at is None, "end_at": found.end_at}
-    has_ended = found.grant.is_over(request.act.at)
-    return RenewalDecisionForm(request.POST or None, has_ended=has_ended, initial=initial)
+    return RenewalDecisionForm(typed, has_ended=found.grant.is_over(at), initial=initial)
 
 
 def _refused(request: PortalRequest, renewal_id: int, form: forms.Form, refused: Refused) -> HttpResponse:
@@ -84,7 +89,14 @@ def _refused(request: PortalRequest, renewal_id: int, form: forms.Form, refused:
     return _show(request, _visible(request, renewal_id), form, status=refused.status)
 
 
-def _show(request: PortalRequest, found: RenewalRequest, form: forms.Form, *, status: int = 200) -> HttpResponse:
+def _show(
+    request: PortalRequest,
+    found: RenewalRequest,
+    form: forms.Form | None = None,
+    *,
+    refused: Refused | None = None,
+    status: int = 200,
+) -> HttpResponse:
     badge, is_mine = queries.badge(found, at=request.act.at), found.user_id == request.user.pk
     is_open = badge.status == Status.PENDING
     page = {
@@ -96,6 +108,7 @@ def _show(request: PortalRequest, found: RenewalRequest, form: forms.Form, *, st
         "may_decide": is_open and not renewals.may_decide(request.act, found),
         "why_lapsed": queries.why_lapsed(found) if badge.status == Status.LAPSED != found.status else "",
         "journey": [(entry, label_of(entry.kind)) for entry in queries.journey(found)],
-        "form": form,
+        "form": form or _form(found, at=request.act.at),
+        "refusals": refused.refusals if refused else (),
     }
     return render(request, "requests_app/renewal.html", page, status=status)

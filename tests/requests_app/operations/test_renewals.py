@@ -8,6 +8,8 @@ import pytest
 from accounts.operations import people
 from kernel.period import DAY, MINUTE
 from kernel.refusal import Refused
+from notifications.email import render
+from notifications.models import Email
 from requests_app.lifecycle import Status
 from requests_app.models import RenewalRequest
 from requests_app.operations import renewals
@@ -16,7 +18,7 @@ from requests_app.queries import renewals as queries
 from roles.models import Assignment, Eligibility
 from roles.operations import amendments, grants
 from roles.policy import GrantAsk, Kind
-from roles.terms import DEFAULTS, GrantTerms
+from roles.terms import CELLS, DEFAULTS, Audience, GrantTerms, Notice, Notices, Occasion
 from tests import make, seen
 from tests.make import MICROSECOND, NINE
 
@@ -164,6 +166,24 @@ def test_an_extension_that_is_granted_is_the_same_eligibility_with_a_later_end(u
     assert renewal.closed_at == LATER
     assert seen.events(at=LATER) == ["eligibility.updated", "renewal.granted"]
     assert seen.emails(at=LATER) == [("changed", admin.email), ("changed_for_you", user.email)]
+
+
+@pytest.mark.parametrize("notice", [Notice(by_default=False), Notice(only_critical=True)])
+def test_whoever_asked_is_told_of_a_grant_even_where_the_role_tells_no_holder(user, admin, notice):
+    to_holders = (Occasion.ELIGIBLE, Audience.HOLDER)
+    notices = Notices(tuple(notice if cell == to_holders else Notice() for cell in CELLS))
+    held = make.eligibility(of=user, role=make.role(notices=notices), end_at=IN_10_DAYS)
+
+    give(admin, make.renewal(of=held, by=user))
+
+    told = [one for one in seen.emails(at=LATER) if one[1] == user.email]
+    assert told == [("renewal_decided", user.email)]
+    letter = render(Email.objects.get(template="renewal_decided"))
+    assert letter.subject == "PIM: Granted: keeping Teams Administrator"
+    for body in (letter.text, letter.html):
+        assert "21 Feb 2027, 09:00 UTC" in body
+        assert "because: Fine" in body
+        assert "activate it when you need it" in body
 
 
 def test_an_administrator_may_make_it_active_instead(user, ending, admin):
