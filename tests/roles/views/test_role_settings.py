@@ -586,7 +586,7 @@ def test_the_page_of_a_role_says_when_it_warns(admin):
 
     text = visit.main(visit.by(admin).get(f"/roles/{role.pk}/?tab=activation")).text
 
-    assert "Warn before the end" in text
+    assert "Warn before the end5 min" in text
 
 
 # --- 1,000 people
