@@ -160,7 +160,7 @@ def durations_can_be_set(wanted: Settings) -> list[Refusal]:
     if wanted.activation.warning not in WARNING_CHOICES:
         refusals.append(Refusal("warning", "Choose one of the listed times to warn.", "warning_duration"))
     elif SHORTEST_ACTIVATION <= maximum <= wanted.activation.warning:
-        sentence = "Warn later than that: an activation may not last as long."
+        sentence = "Choose a time shorter than the maximum duration."
         refusals.append(Refusal("warning", sentence, "warning_duration"))
     for terms, field in ((wanted.eligible, "eligible_max_duration"), (wanted.active, "active_max_duration")):
         if terms.max_duration not in EXPIRY_CHOICES:

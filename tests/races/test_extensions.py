@@ -8,9 +8,9 @@ import pytest
 
 from kernel.period import HOUR, MINUTE
 from requests_app.models import RoleRequest
-from requests_app.operations import approval, extension
+from requests_app.operations import approval, extension, starting
 from roles.models import Assignment
-from roles.operations import activation, grants
+from roles.operations import activation, grants, settings
 from tests import make, seen
 from tests.make import EASY, NINE
 from tests.races.together import at_once, done, refusals
@@ -78,3 +78,66 @@ def test_what_is_taken_away_while_its_extension_is_approved_is_gone(approver, ru
 
     assert len(done(outcomes)) >= 1
     assert Assignment.objects.get(pk=running.pk).end_at == LATER
+
+
+def test_an_extension_under_settings_that_change_comes_under_the_old_ones_or_the_new_ones(running):
+    policy = running.role.policy
+    shorter = replace(policy.settings(), activation=replace(EASY, max_duration=HOUR))
+
+    outcomes = at_once(
+        extend(running),
+        partial(settings.change, make.act(at=LATER), running.role, shorter, version=policy.version),
+    )
+
+    end_at = Assignment.objects.get(pk=running.pk).end_at
+    assert (refusals(outcomes), end_at) in (([], LATER + 2 * HOUR), ([("too_long",)], NINE + HOUR))
+    assert seen.events(at=LATER).count("settings.changed") == 1
+
+
+@pytest.fixture
+def planned(user):
+    """John is to be active from noon."""
+    eligibility = make.eligibility(of=user, role=make.role(terms=EASY))
+    return make.activation(by=user, of=eligibility, start_at=NINE + 3 * HOUR)
+
+
+@pytest.mark.parametrize("look", [starting.start, starting.check])
+def test_four_workers_call_off_what_is_no_longer_allowed_once(user, planned, look):
+    make.change_terms(of=planned.role, to=replace(EASY, needs_ticket=True), at=NINE + HOUR)
+    at = planned.start_at
+
+    at_once(*[partial(look, make.act(at=at), planned.pk)] * 4)
+
+    assert seen.events(at=at) == ["role.activation_called_off"]
+    assert seen.emails(at=at) == [("your_role_did_not_start", user.email)]
+
+
+def test_four_workers_tell_a_start_once(planned):
+    at = planned.start_at
+
+    at_once(*[partial(starting.start, make.act(at=at), planned.pk)] * 4)
+
+    assert seen.events(at=at) == ["role.activation_started"]
+
+
+def test_settings_tightened_at_the_start_let_it_begin_or_call_it_off_never_both(planned):
+    policy, at = planned.role.policy, planned.start_at
+    tighter = replace(policy.settings(), activation=replace(EASY, needs_ticket=True))
+
+    at_once(
+        partial(starting.start, make.act(at=at), planned.pk),
+        partial(settings.change, make.act(at=at), planned.role, tighter, version=policy.version),
+    )
+
+    events = seen.events(at=at)
+    outcome = [event for event in events if event != "settings.changed"]
+    assert outcome in (["role.activation_called_off"], ["role.activation_started"])
+    assert len(events) == 2
+
+
+def test_four_workers_warn_once(user, running):
+    at = NINE + 45 * MINUTE
+
+    at_once(*[partial(activation.warn, make.act(at=at), running.pk)] * 4)
+
+    assert seen.emails(at=at) == [("your_role_ends_soon", user.email)]

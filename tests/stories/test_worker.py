@@ -159,6 +159,27 @@ def test_a_request_escalates_in_time_and_is_closed_soon_after_it_became_impossib
     assert timedelta() <= letter.sent_at - removed_at <= LATEST + LOOK_EVERY
 
 
+def test_the_holder_is_warned_in_time_and_what_is_extended_ends_at_its_new_end(worker: Any) -> None:
+    worker()
+    warned_at = timezone.now() + 4 * SECOND
+    assignment = activation_that_ends_at(warned_at + 15 * MINUTE)
+    assert told("your_role_ends_soon") is None
+
+    letter = wait_for(lambda: told("your_role_ends_soon"), seconds=12)
+    assert timedelta() <= letter.sent_at - warned_at <= LATEST
+    assert letter.to_address == assignment.user.email
+
+    # Nothing lasts for seconds: its end comes nearer, and it is extended before that.
+    old_end_at = timezone.now() + 3 * SECOND
+    Assignment.objects.filter(pk=assignment.pk).update(end_at=old_end_at)
+    make.extension(of=assignment, duration=10 * MINUTE, at=timezone.now() - 10 * MINUTE + 7 * SECOND)
+    end_at = Assignment.objects.get(pk=assignment.pk).end_at
+    assert end_at is not None
+    assert end_at > old_end_at
+    letter = wait_for(lambda: farewell(assignment), seconds=15)
+    assert timedelta() <= letter.sent_at - end_at <= LATEST
+
+
 def test_access_ends_by_the_clock_while_no_worker_runs(worker: Any) -> None:
     end_at = timezone.now() + 2 * SECOND
     assignment = activation_that_ends_at(end_at)

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from kernel.period import HOUR, MINUTE
 from roles.models import Assignment
+from roles.terms import ActivationTerms
 from tests import make, visit
 from tests.make import EASY, NINE
 
@@ -63,14 +64,20 @@ def test_what_is_over_cannot_be_extended_and_the_page_says_so(user, ending):
 
 
 def test_nothing_typed_is_lost_by_showing_the_second_factor(user):
-    role = make.role(terms=replace(EASY, second_factor=SecondFactor.SHOWN))
+    role, device = make.role(terms=ActivationTerms()), make.device(of=user)
     running = make.activation(by=user, of=make.eligibility(of=user, role=role), at=NINE - 50 * MINUTE)
-    page, browser = reverse("extend", args=[running.pk]), visit.by(user, proof_at=None)
-    typed = {"form_key": str(uuid4()), "duration": "120", "justification": "More mailboxes than thought"}
+    page, browser = reverse("extend", args=[running.pk]), visit.by(user, proven=False)
+    asked_first = browser.get(page).content.decode()
+    typed = {"form_key": str(uuid4()), "duration": "120", "justification": "More “mailboxes”\nthan thought"}
 
-    sent_away = browser.post(page, typed)
-    visit.proves(browser)
-    back = visit.typed(browser.get(page))
+    led = browser.post(page, typed)
+    verify = browser.get(led.headers["Location"])
+    back = browser.post("/verify/", {**visit.typed(verify), "code": make.code(device)}, follow=True)
+    kept = {name: visit.typed(back)[name] for name in typed}
 
-    assert (sent_away.status_code, end_of(running)) == (302, NINE + 10 * MINUTE)
-    assert {name: back[name] for name in typed} == typed
+    assert "Additional verification required" in asked_first
+    assert (led.status_code, end_of(running)) == (302, NINE + 10 * MINUTE)
+    assert kept == typed
+    browser.post(page, visit.typed(back))
+    assert end_of(running) == NINE + 2 * HOUR
+    assert visit.typed(browser.get(page))["justification"] == ""
