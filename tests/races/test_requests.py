@@ -51,7 +51,7 @@ def test_who_is_too_late_is_told_who_was_faster(user, approver, other_approver):
 
     (decision,) = done(outcomes)
     (refused,) = [outcome for outcome in outcomes if outcome is not decision]
-    assert str(refused) == f"{decision.approver.name} has approved this request at 09:00 UTC already."
+    assert str(refused) == f"{decision.approver.name} has approved this request at 09:01 UTC already."
 
 
 def test_the_same_approver_in_two_tabs_decides_once(user, approver):

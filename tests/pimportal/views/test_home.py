@@ -65,7 +65,7 @@ def navigation(response):
 
 def test_who_may_not_manage_does_not_see_how(user, auditor, admin):
     own = ["My roles", "My requests", "Approve requests"]
-    demo = ["Teams admin center", "Mailbox", "My security"]
+    demo = ["Teams admin center", "Mailbox", "My security", "My absences"]
 
     assert {person.name: navigation(visit.by(person).get("/")) for person in (user, auditor, admin)} == {
         "John Doe": [*own, "My audit history", *demo],
