@@ -205,8 +205,8 @@ def test_where_the_group_is_eligible_one_activates_twice(user, team, eligible):
     make.activation(by=user, of=groups_eligibility, duration=HOUR)
 
     assert [(row[2], row[4]) for row in rows] == [
-        ("direct", "Active"),
-        ("through Night shift", "Activate Teams Administrator"),
+        ("direct", "☆ Active"),
+        ("through Night shift", "☆ Activate Teams Administrator"),
     ]
     assert [access(user, role, at=at) is not None for at in (NINE, NINE + HOUR)] == [True, False]
 
