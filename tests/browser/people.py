@@ -163,7 +163,7 @@ class Person:
 
     def is_told(self, sentence: str) -> Self:
         """What was done is said on the next page."""
-        expect(self.main.locator("[role=status]")).to_have_text([sentence], use_inner_text=True)
+        expect(self.main.locator(".notice[role=status]")).to_have_text([sentence], use_inner_text=True)
         return self
 
     def takes_a_picture(self, name: str) -> Self:

@@ -236,7 +236,7 @@ def opening_the_link_changes_nothing(cast: Cast) -> None:
     assert approver.path == f"/sign-in/?next={link}"
     approver.signs_in()
     assert approver.path == link
-    approver.sees(REASON, "ServiceNow INC-4711", "Demo authenticator").sees_buttons("Approve", "Deny")
+    approver.sees(REASON, "ServiceNow INC-4711", "Demo authenticator").sees_buttons("Approve", "Deny", "Ask")
     approver.takes_a_picture("request-to-decide")
     assert traces(role_request) == before
 
@@ -266,7 +266,7 @@ def the_approver_approves(cast: Cast) -> None:
     cast.stranger.takes_a_picture("not-found")
     cast.auditor.goes_to(link).signs_in().sees_buttons()
     cast.auditor.sees("Waits for one of Alva Approver, Ben Second").takes_a_picture("request-seen-by-an-auditor")
-    second = cast.second.goes_to(link).signs_in().sees_buttons("Approve", "Deny")
+    second = cast.second.goes_to(link).signs_in().sees_buttons("Approve", "Deny", "Ask")
 
     approver.goes_to("/approvals/").follows(f"Decide on {TEAMS} for John Doe").presses("Approve")
     approver.reads("Say why you approve or deny.").takes_a_picture("decision-refused")
