@@ -29,7 +29,7 @@ def activate(request: PortalRequest, eligibility_id: int) -> HttpResponse:
         return render(request, "requests_app/eligibility_ended.html", page, status=409)
     terms, places = eligibility.role.policy.activation_terms(), [eligibility.scope, *access.below(eligibility.scope)]
     form = ActivationForm(
-        request.POST or None, terms=terms, at=request.act.at, places=places, initial=drafts.kept(request)
+        request.POST or None, terms=terms, at=request.act.at, places=places, initial=drafts.kept_or_last(request)
     )
     is_valid, status = form.is_valid(), 400 if form.errors else 200
     missing_proof = lacks_proof(terms, request.act)

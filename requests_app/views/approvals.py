@@ -15,8 +15,8 @@ from requests_app.operations import approval
 from requests_app.policy import decider_needs_proof
 from requests_app.queries import inbox, renewals
 from requests_app.queries.deciding import approval_terms, visible
+from requests_app.views import drafts
 
-DRAFT = "many decisions draft"
 MOST_AT_ONCE = inbox.ON_A_PAGE
 Outcome = tuple[RoleRequest, Refused | None]
 
@@ -24,7 +24,7 @@ Outcome = tuple[RoleRequest, Refused | None]
 @require_safe
 def approvals(request: PortalRequest) -> HttpResponse:
     """What waits for my decision, oldest first."""
-    return _show(request, ManyForm(initial=request.session.get(DRAFT, {})))
+    return _show(request, ManyForm(initial=drafts.kept(request)))
 
 
 @require_POST
@@ -38,11 +38,11 @@ def decide_many(request: PortalRequest, verb: str) -> HttpResponse:
     if not form.is_valid():
         return _show(request, form, status=400)
     if any(decider_needs_proof(approval_terms(role_id), request.act) for role_id in {one.role_id for one in found}):
-        reason = form.cleaned_data["justification"]
-        request.session[DRAFT] = {"justification": reason, "request": [str(one.pk) for one in found]}
+        typed = {"justification": form.cleaned_data["justification"], "request": [str(one.pk) for one in found]}
+        drafts.keep(request, of=here, typed=typed)
         return redirect(to_verify(here))
     outcomes = [(one, _decide(request, one, verb, form.cleaned_data["justification"])) for one in found]
-    request.session.pop(DRAFT, None)
+    drafts.drop(request, of=here)
     if any(refused for _one, refused in outcomes):
         return _show(request, form, outcomes=outcomes, status=max(r.status for _one, r in outcomes if r))
     messages.success(request, _sentence(verb, len(found)))

@@ -43,7 +43,7 @@ def basket(request: PortalRequest) -> HttpResponse:
     if not chosen:
         status = 400 if request.method == "POST" else 200
         return render(request, "requests_app/basket.html", {"lines": []}, status=status)
-    form = BasketForm(request.POST or None, picks=chosen, at=request.act.at, initial=drafts.kept(request))
+    form = BasketForm(request.POST or None, picks=chosen, at=request.act.at, initial=drafts.kept_or_last(request))
     is_valid = form.is_valid()
     if request.method == "POST" and _missing_proof(request, form):
         drafts.keep(request)

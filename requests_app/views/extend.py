@@ -13,15 +13,13 @@ from accounts.act import PortalRequest
 from accounts.views.security import to_verify
 from kernel.refusal import Refused, show_on
 from requests_app.forms.extension import ExtensionForm
-from requests_app.forms.typed import as_typed
 from requests_app.lifecycle import Status
 from requests_app.models import RoleRequest
 from requests_app.operations import extension
 from requests_app.queries.standing import lacks_proof, not_running, sent_already, stands_until
+from requests_app.views import drafts
 from roles.models import Assignment, Eligibility
 from roles.queries.deciders import panels, stranded
-
-DRAFT = "extension draft"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,11 +27,11 @@ def extend(request: PortalRequest, assignment_id: int) -> HttpResponse:
     """Ask for the second factor if it is wanted, then for the rest; nothing typed is lost on the way."""
     assignment, eligibility = _mine(request, assignment_id)
     terms = eligibility.role.policy.activation_terms()
-    form = ExtensionForm(request.POST or None, terms=terms, at=request.act.at, initial=_draft(request))
+    form = ExtensionForm(request.POST or None, terms=terms, at=request.act.at, initial=drafts.kept(request))
     is_valid, missing_proof = form.is_valid(), lacks_proof(terms, request.act)
     status = 400 if form.errors else 200
     if request.method == "POST" and missing_proof and not sent_already(request.act, eligibility, form.key):
-        request.session[DRAFT] = {"path": request.path, "typed": as_typed(request.POST)}
+        drafts.keep(request)
         return redirect(to_verify(request.path))
     if is_valid:
         try:
@@ -42,7 +40,7 @@ def extend(request: PortalRequest, assignment_id: int) -> HttpResponse:
             show_on(form, refused)
             status = refused.status
         else:
-            request.session.pop(DRAFT, None)
+            drafts.drop(request)
             return _done(request, asked)
     page = {"assignment": assignment, "form": form, "missing_proof": missing_proof, **_next(request, eligibility)}
     # A conflict is said once: by the form, or by the page if nothing was sent.
@@ -57,11 +55,6 @@ def _mine(request: PortalRequest, assignment_id: int) -> tuple[Assignment, Eligi
     found = get_object_or_404(mine.select_related(*names), pk=assignment_id)
     assert found.activated_from is not None  # noqa: S101 - the query asks for it
     return found, found.activated_from
-
-
-def _draft(request: PortalRequest) -> dict[str, Any]:
-    draft = request.session.get(DRAFT)
-    return dict(draft["typed"]) if draft and draft["path"] == request.path else {}
 
 
 def _next(request: PortalRequest, eligibility: Eligibility) -> dict[str, Any]:

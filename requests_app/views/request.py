@@ -16,7 +16,6 @@ from audit.models import Entry
 from kernel.refusal import Refused, show_on
 from notifications.queries import written_about
 from requests_app.forms.decision import DecisionForm, TextForm
-from requests_app.forms.typed import as_typed
 from requests_app.lifecycle import Status
 from requests_app.models import Question, RoleRequest
 from requests_app.operations import activation, approval, questions, waiting
@@ -25,9 +24,9 @@ from requests_app.queries import lists
 from requests_app.queries.allowing import allowed, in_short
 from requests_app.queries.deciding import Turn, approval_terms, turn_of, visible
 from requests_app.queries.standing import why_lapsed
+from requests_app.views import drafts
 from roles.queries import access
 
-DRAFT = "decision draft"
 QUESTION = "Ask back"
 WHO_READS = "The person who asked answers here. The time to decide goes on."
 
@@ -43,9 +42,7 @@ def _visible(request: PortalRequest, request_id: int) -> RoleRequest:
 def role_request(request: PortalRequest, request_id: int) -> HttpResponse:
     """One request. Opening it changes nothing, whoever or whatever opens it."""
     found = _visible(request, request_id)
-    draft = request.session.get(DRAFT)
-    typed = draft["typed"] if draft and draft["path"] == request.path else {}
-    return _show(request, found, form=_form(found, initial=typed))
+    return _show(request, found, form=_form(found, initial=drafts.kept(request)))
 
 
 def _form(found: RoleRequest, data: Any = None, initial: Any = None) -> DecisionForm:
@@ -75,11 +72,11 @@ def decide(request: PortalRequest, request_id: int, verb: str) -> HttpResponse:
             approval.deny(request.act, found, because=because)
     except Refused as refused:
         if "decider_second_factor" in refused.codes:
-            request.session[DRAFT] = {"path": here, "typed": as_typed(request.POST)}
+            drafts.keep(request, of=here)
             return redirect(to_verify(here))
         show_on(form, refused)
         return _show(request, _visible(request, request_id), form=form, status=refused.status)
-    request.session.pop(DRAFT, None)
+    drafts.drop(request, of=here)
     messages.success(request, _sentence(found, verb))
     return redirect(here)
 
@@ -220,6 +217,8 @@ WRITTEN = {
     "request_closed": "Nothing left to decide",
     "your_request_timed_out": "Not decided in time",
     "your_request_lapsed": "No longer possible",
+    "nobody_can_decide": "Told that nobody can decide",
+    "your_request_is_stuck": "Told that nobody can decide",
 }
 
 

@@ -545,7 +545,7 @@ def test_where_the_role_asks_for_it_whoever_decides_shows_a_second_factor_and_lo
 
     assert decide(browser, role_request, because=visit.typed(back)["justification"]).status_code == 302
     assert Decision.objects.get().justification == "On call tonight"
-    assert "decision draft" not in browser.session
+    assert browser.session["drafts"] == {}
 
 
 def test_what_was_typed_for_one_request_is_not_in_the_form_of_another(user, stranger, approver):
