@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.act import Act
-from accounts.models import Absence
+from accounts.models import Absence, User
 from audit.log import record
 from kernel.period import MINUTE
 from kernel.refusal import Refusal, Refused, refuse_if_any
@@ -158,6 +158,8 @@ def note_decidable(act: Act, request_id: int) -> None:
 def tell_nobody_available(act: Act, eligibility: Eligibility) -> None:
     """Tell the administrators that somebody asked and was refused, because nobody could approve. Once a day for each
     person and role; nothing if they could have asked after all."""
+    # Two refusals of one person come one after the other, so that it is told once.
+    User.objects.select_for_update(no_key=True).get(pk=act.person.pk)
     role = eligibility.role
     stages = panels(role.policy.settings().approval, act.at)
     if not role.policy.needs_approval or not stranded(stages, [act.person]):

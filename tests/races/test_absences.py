@@ -59,3 +59,13 @@ def test_a_deputy_is_written_to_once_however_many_workers_look(user, approver, s
     at_once(*[partial(waiting.hand_over, make.act(at=LATER), absence.pk)] * 4)
 
     assert seen.emails(at=LATER) == [("approval_wanted", stranger.email)]
+
+
+def test_asking_in_vain_in_four_tabs_at_once_is_told_once(user, approver, admin):
+    eligibility = make.eligibility(of=user, role=make.role(approvers=(approver,)))
+    departures.disable(make.act(at=make.THE_DAY_BEFORE), approver)
+
+    at_once(*[partial(waiting.tell_nobody_available, make.act(by=user), eligibility)] * 4)
+
+    assert seen.events() == ["request.nobody_available"]
+    assert seen.emails() == [("nobody_available", admin.email)]
