@@ -1,6 +1,7 @@
 """Asking to activate, and taking it back."""
 
 from dataclasses import asdict
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
@@ -91,9 +92,7 @@ def create(
     extends: Assignment | None = None,
 ) -> RoleRequest:
     """Write down what is asked for, and tell the history. Raises `Refused` if the same waits already."""
-    stays_until = stands_until(eligibility, act.person, act.at)
-    ends_at = extends.end_at if extends else None
-    decide_until = earliest(act.at + terms.decision_window, stays_until, ends_at) or act.at
+    decide_until = _decide_until(act, eligibility, terms, extends)
     try:
         with transaction.atomic():
             role_request = RoleRequest.objects.create(
@@ -126,6 +125,12 @@ def create(
     )
     record(act, event, about=about(role_request))
     return role_request
+
+
+def _decide_until(act: Act, eligibility: Eligibility, terms: ActivationTerms, extends: Assignment | None) -> datetime:
+    """The window of the role, but no longer than there is something to activate from, or to extend."""
+    stays_until = stands_until(eligibility, act.person, act.at)
+    return earliest(act.at + terms.decision_window, stays_until, extends.end_at if extends else None) or act.at
 
 
 @transaction.atomic

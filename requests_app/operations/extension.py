@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from django.db import transaction
 
 from accounts.act import Act
-from kernel.period import Period, earliest
+from kernel.period import MINUTE, Period, earliest
 from kernel.refusal import Refusal, Refused, refuse_if_any
 from requests_app.email import requests as email
 from requests_app.models import RoleRequest
@@ -72,13 +72,16 @@ def _starts_later(ask: ActivationAsk) -> list[Refusal]:
 
 def _ends_no_later(act: Act, assignment: Assignment, eligibility: Eligibility, ask: ActivationAsk) -> list[Refusal]:
     end_at, old_end_at = new_end(act, eligibility, ask), assignment.end_at
-    if old_end_at is None or end_at > old_end_at:
+    # A minute at least: of two tabs at the same moment one extends, whichever began first, and the other is told.
+    if old_end_at is None or end_at >= old_end_at + MINUTE:
         return []
+    is_extended = end_at > old_end_at - MINUTE
     now, then = clock_words(old_end_at, act.at), clock_words(end_at, act.at)
     sentence = f"It ends at {now} already, and would end at {then} so."
     if end_at < act.at + ask.duration:
         return [Refusal("not_later", f"{sentence} You are not eligible for longer.")]
-    return [Refusal("not_later", f"{sentence} Choose a longer duration: it counts from now.", "duration")]
+    advice = "Choose a longer duration: it counts from now."
+    return [Refusal("not_later", f"{sentence} {advice}", "duration", is_conflict=is_extended)]
 
 
 def _next_in_the_way(act: Act, assignment: Assignment, eligibility: Eligibility, ask: ActivationAsk) -> list[Refusal]:

@@ -95,8 +95,8 @@ def period_in_the_way(
         return []
     starts = f"will be active from {clock_words(found.start_at, act.at)}" if found.start_at > act.at else "is active"
     sentence = f"{eligibility.role} {starts} until {clock_words(found.end_at, act.at)}."
-    sentence += " Deactivate it first, or choose another start."
-    return [Refusal("active_already", sentence, "start_at", is_conflict=True)]
+    advice = "Call it off first, or extend for less." if extending else "Deactivate it first, or choose another start."
+    return [Refusal("active_already", f"{sentence} {advice}", "start_at", is_conflict=True)]
 
 
 def pending_already(act: Act, eligibility: Eligibility, scope: Resource) -> list[Refusal]:

@@ -65,12 +65,16 @@ def decisions(sessions: list[str], role_request: RoleRequest, *verbs: str) -> li
 
 def asking(one: Round, *, form_keys: list[str]) -> list[Post]:
     """They send the form, each time as it was opened with this key."""
+    path, typed, session = opened(one, f"/my-roles/{one.eligibility.pk}/activate/")
+    return [post(session, path, **{**typed, "form_key": key}) for key in form_keys]
+
+
+def opened(one: Round, path: str) -> tuple[str, dict[str, str], str]:
+    """A page with a form, what it would send with a reason, and the session it was opened in."""
     browser = visit.by(one.user, proven_at=one.now)
-    path = f"/my-roles/{one.eligibility.pk}/activate/"
     typed: dict[str, Any] = visit.typed(browser.get(path)) | {"justification": "On call"}
-    session = browser.cookies["session"].value
     fields = {name: value[0] if isinstance(value, list) else value for name, value in typed.items()}
-    return [post(session, path, **{**fields, "form_key": key}) for key in form_keys]
+    return path, fields, str(browser.cookies["session"].value)
 
 
 def done(answers: list[Answer]) -> list[int]:
@@ -192,6 +196,22 @@ def test_sixteen_tabs_cancel(race):
         assert (events(one), letters(one)) == (["request.cancelled"], ["request_closed"] * CLIENTS)
 
 
+def test_sixteen_decide_on_the_same_three_at_once(race):
+    people, sessions = approvers()
+    role = make.role(approvers=people)
+    for _round in range(ROUNDS):
+        three = [begin(role) for _ in range(3)]
+        numbers = [("request", str(one.asked().pk)) for one in three]
+        bulk = [Post(session, "/approvals/approve/", (("justification", "Fine"), *numbers)) for session in sessions]
+
+        answers = race.run(bulk)
+
+        assert len(done(answers)) <= 1
+        for one in three:
+            assert events(one) == ["request.approved", "role.activated"]
+            assert Assignment.objects.filter(user=one.user).count() == 1
+
+
 # --- asking
 
 
@@ -231,6 +251,42 @@ def test_sixteen_tabs_ask_for_approval(race):
 
         assert len(done(answers)) == 1
         assert (events(one), letters(one)) == (["request.made"], ["approval_wanted"] * CLIENTS)
+
+
+# --- extending
+
+
+def test_sixteen_tabs_extend(race):
+    role = make.role(terms=make.EASY)
+    for _round in range(ROUNDS):
+        one = begin(role)
+        held = one.active()
+        path, typed, session = opened(one, f"/my-roles/active/{held.pk}/extend/")
+        forms = [post(session, path, **{**typed, "quick": "240", "form_key": str(uuid4())}) for _ in range(CLIENTS)]
+
+        answers = race.run(forms)
+
+        assert len(done(answers)) == 1
+        assert (events(one), letters_of(one.user)) == (
+            ["request.made", "role.activation_extended"],
+            ["your_role_is_extended"],
+        )
+
+
+def test_eight_extend_while_eight_deactivate(race):
+    role = make.role(terms=make.EASY)
+    for _round in range(ROUNDS):
+        one = begin(role)
+        held = one.active()
+        path, typed, session = opened(one, f"/my-roles/active/{held.pk}/extend/")
+        extend = post(session, path, **{**typed, "quick": "240", "form_key": str(uuid4())})
+        end = post(session, f"/my-roles/active/{held.pk}/deactivate/")
+
+        race.run([extend, end] * (CLIENTS // 2))
+
+        assert not Assignment.objects.held_by(one.user, timezone.now()).exists()
+        assert events(one).count("role.deactivated") == 1
+        assert events(one).count("role.activation_extended") == events(one).count("request.made") <= 1
 
 
 # --- ending

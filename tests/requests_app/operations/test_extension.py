@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from accounts.models import User
-from kernel.period import DAY, HOUR, MINUTE
+from kernel.period import DAY, HOUR, MINUTE, SECOND
 from kernel.refusal import Refused
 from requests_app.lifecycle import Status
 from requests_app.models import RoleRequest
@@ -84,6 +84,14 @@ def test_the_new_end_has_to_be_later_and_the_sentence_names_both(user, running):
 
     assert sooner.codes == ("not_later",)
     assert "10:00 UTC already, and would end at 09:40 UTC" in sooner.refusals[0].sentence
+
+
+def test_of_two_tabs_a_moment_apart_one_extends_and_the_other_is_told(user, running):
+    make.extension(of=running, duration=3 * HOUR, at=LATER)
+
+    again = refused(running, by=user, at=LATER + SECOND, duration=3 * HOUR)
+
+    assert (again.codes, again.status) == (("not_later",), 409)
 
 
 def test_nothing_is_extended_beyond_the_eligibility(user):
