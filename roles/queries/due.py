@@ -1,6 +1,5 @@
 """What ends soon or has ended and was not told yet: the work of the worker."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from django.db.models import F, Q
@@ -14,22 +13,13 @@ REMIND_BEFORE = (14 * DAY, DAY)
 
 
 def next_due(after: datetime) -> datetime | None:
-    """When the next untold end or warning comes."""
+    """When the next untold end or warning comes. Reminders days before an end can wait for the sweep of each minute."""
     ends = (
         model.objects.filter(end_told_at=None, end_at__gt=after).order_by("end_at").values_list("end_at", flat=True)
         for model in (Assignment, Eligibility)
     )
     ahead = Assignment.objects.filter(end_told_at=None, end_at__gt=after)
-    return earliest(ahead.next_warning(after), *_reminders(after), *(moments.first() for moments in ends))
-
-
-def _reminders(after: datetime) -> Iterator[datetime]:
-    """When the next end comes so near that its holder is reminded."""
-    for model in (Assignment, Eligibility):
-        for before in REMIND_BEFORE:
-            ahead = model.objects.filter(end_told_at=None, end_at__gt=after + before).order_by("end_at")
-            if end_at := ahead.values_list("end_at", flat=True).first():
-                yield end_at - before
+    return earliest(ahead.next_warning(after), *(moments.first() for moments in ends))
 
 
 def expiring(grants: GrantQuerySet[G], at: datetime) -> GrantQuerySet[G]:

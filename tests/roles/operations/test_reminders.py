@@ -72,13 +72,13 @@ def test_an_activation_is_not_reminded_of(user):
     assert due(NINE + HOUR / 2)["remind_assignment"] == []
 
 
-def test_the_worker_knows_when_the_next_reminder_is_due(user):
+def test_the_sweep_of_each_minute_finds_reminders_and_the_clock_does_not_wait_for_them(user):
     held = make.eligibility(of=user, end_at=END)
+    with make.clock_at(END - DAY):
+        tasks.enqueue_due()
 
-    assert next_due(NINE) == END - 14 * DAY
-    assert next_due(END - 14 * DAY) == END - DAY
-    assert next_due(END - DAY) == END
-    assert due(END - DAY)["remind_eligibility"] == [held.pk]
+    assert seen.queued("roles.tasks.remind_eligibility") == [[held.pk]]
+    assert next_due(NINE) == END
 
 
 def test_the_tasks_remind_by_the_clock(user):
