@@ -198,8 +198,10 @@ def _to_keep(grant: Eligibility | Assignment) -> str:
 
 def extended(act: Act, assignment: Assignment, *, old_end_at: datetime | None, because: str) -> None:
     """To the person and the administrators: an activation lasts longer."""
+    assert assignment.end_at is not None  # noqa: S101 - the database checks it
     facts = {**facts_of(assignment), "old_end_at": old_end_at, "justification": because}
-    key = f"extended:{assignment.pk}:{act.at.isoformat()}"
+    # Two extensions may come at one moment, and a former end may come back after the eligibility was cut.
+    key = f"extended:{assignment.pk}:{act.at.isoformat()}:{assignment.end_at.isoformat()}"
     mine = Letter(template="your_role_is_extended", key=key, facts=facts, path="/my-roles/?tab=active")
     theirs = Letter(template="role_extended", key=key, facts=facts, path="/history/")
     _tell_holders_and_administrators(act, assignment, mine, theirs)

@@ -52,6 +52,14 @@ def test_the_end_moves_to_so_long_from_now_and_everybody_is_told(running):
     assert ("your_role_is_extended", running.user.email) in seen.emails(at=LATER)
 
 
+def test_two_extensions_at_one_moment_are_told_both(running):
+    make.extension(of=running, at=LATER, duration=2 * HOUR)
+    running.refresh_from_db()
+    make.extension(of=running, at=LATER, duration=3 * HOUR)
+
+    assert seen.emails(at=LATER).count(("your_role_is_extended", running.user.email)) == 2
+
+
 def test_only_the_holder_extends(running, stranger):
     assert refused(running, by=stranger).codes == ("not_yours",)
 
