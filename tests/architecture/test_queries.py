@@ -176,7 +176,7 @@ LISTS: list[tuple[str, str, Setup, int]] = [
     ("admin", "/roles/?changed=yes", eligible, 10),
     ("admin", "/roles/owner/", holders, 18),
     ("admin", "/roles/owner/?tab=notification", holders, 20),
-    ("admin", "/roles/owner/settings/", holders, 22),
+    ("admin", "/roles/owner/settings/", holders, 18),
     ("admin", "/roles/owner/settings/?tab=assignment", holders, 12),
     ("admin", "/roles/owner/settings/?tab=notification", holders, 18),
     ("admin", "/roles/owner/versions/", holders, 12),
