@@ -6,8 +6,10 @@ from datetime import datetime
 
 from accounts.models import User
 from kernel.powers import Power
+from kernel.refusal import Refusal
 from requests_app.models import Favourite, RoleRequest, RoleSet
 from requests_app.queries import lists
+from requests_app.queries.standing import too_few_to_ask
 from roles.models import Assignment, Eligibility, Role
 
 LONGEST_NUMBER = 18
@@ -30,6 +32,8 @@ class Offer:
     pending: RoleRequest | None
     active: Assignment | None
     is_favourite: bool
+    # Why nobody could approve it now, whatever one asks for.
+    refusals: Sequence[Refusal] = ()
 
     @property
     def is_free(self) -> bool:
@@ -51,10 +55,12 @@ def offers(user: User, *, at: datetime) -> list[Offer]:
     active = {(grant.role_id, grant.scope_id): grant for grant in lists.active(user, at=at)}
     pending = lists.pending(user, at=at)
     favourites = set(Favourite.objects.filter(user=user).values_list("role", "scope"))
+    eligible = lists.eligible(user, at=at)
+    stuck = too_few_to_ask(user, eligible, at)
     found = [
-        Offer(grant, pending.get(place), active.get(place), place in favourites)
-        for grant in lists.eligible(user, at=at)
-        for place in [(grant.role_id, grant.scope_id)]
+        Offer(grant, pending.get(place), active.get(place), place in favourites, stuck[grant.pk])
+        for grant in eligible
+        for place in [_place(grant)]
     ]
     used = _used(user)
     return sorted(found, key=lambda offer: (not offer.is_favourite, used.get(_place(offer.eligibility), LATELY)))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
 from accounts.act import Act, Proof
 from accounts.models import User
@@ -16,7 +16,7 @@ from requests_app.policy import needs_fresh_proof
 from roles.models import Assignment, Eligibility, Resource
 from roles.policy import SHORTEST_ASSIGNMENT
 from roles.queries import access, memberships
-from roles.queries.deciders import panels, stranded
+from roles.queries.deciders import Panel, panels_of_many, stranded
 from roles.queries.endings import clock_words, ended_already
 from roles.terms import ActivationTerms, SecondFactor
 
@@ -112,12 +112,29 @@ def pending_already(act: Act, eligibility: Eligibility, scope: Resource) -> list
 
 def nobody_to_ask(act: Act, eligibility: Eligibility) -> list[Refusal]:
     """Whether too few others could approve, stage by stage; none where nobody has to."""
-    if not eligibility.role.policy.activation_terms().needs_approval:
+    return too_few_to_ask(act.person, [eligibility], act.at)[eligibility.pk]
+
+
+def too_few_to_ask(user: User, eligibilities: Sequence[Eligibility], at: datetime) -> dict[int, list[Refusal]]:
+    """The same for many, by their numbers; as many queries as for one."""
+    stages = stages_of(eligibilities, at)
+    return {one.pk: _too_few(stages[one.pk], user) for one in eligibilities}
+
+
+def stages_of(eligibilities: Sequence[Eligibility], at: datetime) -> dict[int, tuple[Panel, ...]]:
+    """Who decides on activating each of these, by their numbers; no stage where nobody has to."""
+    asking = [one for one in eligibilities if one.role.policy.needs_approval]
+    prefetch_related_objects(asking, "role__policy__approvers__user", "role__policy__approvers__group")
+    found = panels_of_many([one.role.policy.settings().approval for one in asking], at)
+    return dict.fromkeys((one.pk for one in eligibilities), ()) | {
+        one.pk: stages for one, stages in zip(asking, found, strict=True)
+    }
+
+
+def _too_few(stages: tuple[Panel, ...], user: User) -> list[Refusal]:
+    if not stranded(stages, [user]):
         return []
-    stages = panels(eligibility.role.policy.settings().approval, act.at)
-    if not stranded(stages, [act.person]):
-        return []
-    if not all(panel.for_(act.person) for panel in stages):
+    if not all(panel.for_(user) for panel in stages):
         sentence = "Nobody else can approve this role now. Ask an administrator to name an approver."
     else:
         sentence = "Too few others can approve this role now. Ask an administrator to name more approvers."

@@ -45,6 +45,11 @@ def bought(admin: User, user: User, approver: User, name: str) -> None:
     baskets.send(make.act(by=user), [baskets.Line(eligibility, make.ask())], basket=BASKET)
 
 
+def approvable(admin: User, user: User, approver: User, name: str) -> None:
+    """One role more that somebody, and a group, would approve."""
+    make.eligibility(of=user, role=make.role(name=name, terms=EASY, approvers=(make.user(), make.group())))
+
+
 def pending(admin: User, user: User, approver: User, name: str) -> None:
     """One request more waits."""
     role = make.role(name=name, terms=EASY, approvers=(approver,))
@@ -164,7 +169,8 @@ LISTS: list[tuple[str, str, Setup, int]] = [
     ("user", "/", active, 14),
     ("approver", "/", pending, 14),
     ("user", "/my-roles/", eligible, 15),
-    ("user", "/my-roles/", pending, 15),
+    ("user", "/my-roles/", pending, 19),
+    ("user", "/my-roles/", approvable, 22),
     ("user", "/my-roles/", saved, 18),
     ("user", "/my-roles/basket/outcome/", bought, 9),
     ("user", "/my-roles/?tab=active", active, 11),
