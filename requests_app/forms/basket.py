@@ -15,6 +15,9 @@ from roles.models import Eligibility, Resource
 from roles.queries.settings import label
 from roles.terms import ActivationTerms
 
+PLACE = "scope-"
+"""How the names of the fields begin that ask for a place."""
+
 
 @dataclass(frozen=True)
 class Pick:
@@ -57,6 +60,16 @@ class BasketForm(ActivationForm):
         if less := _cut(self.picks, self.terms.max_duration):
             duration.help_text = f"{duration.help_text} Where that is too long, {less}"
 
+    @property
+    def places(self) -> list[forms.BoundField]:
+        """Where each role is needed; of those that have several places."""
+        return [self[name] for name in self.fields if name.startswith(PLACE)]
+
+    @property
+    def others(self) -> list[forms.BoundField]:
+        """What is asked once for all."""
+        return [self[name] for name in self.fields if not name.startswith(PLACE)]
+
     def lines(self) -> list[Line]:
         """What was typed, as what is asked for of each role: never for longer than it allows."""
         return [self._line(pick) for pick in self.picks]
@@ -93,7 +106,7 @@ def _dot(sentence: str) -> str:
 
 
 def _place_of(pick: Pick) -> str:
-    return f"scope-{pick.eligibility.pk}"
+    return f"{PLACE}{pick.eligibility.pk}"
 
 
 def _together(terms: Sequence[ActivationTerms]) -> ActivationTerms:

@@ -138,7 +138,8 @@ def test_a_refused_decision_leaves_the_inbox_narrowed_ordered_and_on_its_page(na
     response = narrowed("")
 
     filters = {one.attributes.get("name"): one.attributes.get("value") for one in visit.main(response).all("input")}
-    assert (response.status_code, filters["q"]) == (400, "teams")
+    current = [link.attributes["href"] for link in visit.html(response).all("a") if "aria-current" in link.attributes]
+    assert (response.status_code, filters["q"], set(current)) == (400, "teams", {"/approvals/"})
     assert [row[0].split()[0] for row in visit.table(response)] == ["Sam"]
     assert visit.links(response)["Previous"] == "/approvals/?q=teams&sort=person&page=1"
 

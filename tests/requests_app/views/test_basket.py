@@ -56,9 +56,9 @@ def test_the_page_says_of_each_role_what_it_needs_and_what_would_be_refused(user
     page = visit.by(user).get(page_of(*three))
 
     assert [row[1:4] for row in visit.table(page)] == [
-        ["Directory", "no approval, second factor, reason", "8 h"],
+        ["Directory", "second factor, reason, no approval", "8 h"],
         ["Directory", "no approval", "8 h"],
-        ["Directory", "approval by one of Alva Approver, second factor, reason", "8 h"],
+        ["Directory", "second factor, reason, approval by Alva Approver", "8 h"],
     ]
     assert "Teams Reader is active until 09:59 UTC." in visit.table(page)[1][0]
 
