@@ -89,6 +89,7 @@ SECTION_OF = {
     "end_everything": "my_roles",
     "request": "my_requests",
     "renewal": "my_requests",
+    "decide_many": "approvals",
     "role": "roles",
     "role_settings": "roles",
     "role_versions": "roles",

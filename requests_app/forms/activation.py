@@ -111,7 +111,11 @@ class ActivationForm(forms.Form):
         """What was chosen: freely, or else quickly."""
         quick: str = self.cleaned_data["quick"]
         chosen: timedelta | None = self.cleaned_data["duration"]
-        return chosen or (self.terms.max_duration if quick == MAXIMUM else int(quick) * MINUTE)
+        return chosen or self.length_of(quick)
+
+    def length_of(self, quick: str) -> timedelta:
+        """How long what is quickly chosen is."""
+        return self.terms.max_duration if quick == MAXIMUM else int(quick) * MINUTE
 
     def ask(self) -> ActivationAsk:
         """What was typed, as a value."""

@@ -2,16 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 
+from kernel.period import in_words
 from requests_app.forms.activation import ActivationForm
 from requests_app.operations.baskets import Line
 from requests_app.operations.offers import LONGEST_NAME
 from roles.models import Eligibility, Resource
+from roles.queries.settings import label
 from roles.terms import ActivationTerms
+
+PLACE = "scope-"
+"""How the names of the fields begin that ask for a place."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class BasketForm(ActivationForm):
         for pick in reversed(picks):
             if len(pick.places) > 1:
                 self._offer_place(pick)
-        self.fields["duration"].help_text = "For each role at most its own maximum. Goes before what is chosen above."
+        self._say_what_is_cut()
 
     def _offer_place(self, pick: Pick) -> None:
         choices = [(str(place.pk), place.name) for place in pick.places]
@@ -44,6 +49,26 @@ class BasketForm(ActivationForm):
         message = {"invalid_choice": "Choose one of the listed places."}
         self.fields[name] = forms.ChoiceField(label=label, choices=choices, error_messages=message)
         self.order_fields([name, *self.fields])
+
+    def _say_what_is_cut(self) -> None:
+        """Beside each duration, which roles get less: no script has to tell once it is chosen."""
+        quick, duration = self.fields["quick"], self.fields["duration"]
+        quick.choices = [  # type: ignore[attr-defined]
+            (value, f"{label}{_dot(_cut(self.picks, self.length_of(value)))}")
+            for value, label in quick.choices  # type: ignore[attr-defined]
+        ]
+        if less := _cut(self.picks, self.terms.max_duration):
+            duration.help_text = f"{duration.help_text} Where that is too long, {less}"
+
+    @property
+    def places(self) -> list[forms.BoundField]:
+        """Where each role is needed; of those that have several places."""
+        return [self[name] for name in self.fields if name.startswith(PLACE)]
+
+    @property
+    def others(self) -> list[forms.BoundField]:
+        """What is asked once for all."""
+        return [self[name] for name in self.fields if not name.startswith(PLACE)]
 
     def lines(self) -> list[Line]:
         """What was typed, as what is asked for of each role: never for longer than it allows."""
@@ -66,8 +91,22 @@ class SetForm(forms.Form):
     )
 
 
+def _cut(picks: Sequence[Pick], chosen: timedelta) -> str:
+    """Which of the roles get less than what is chosen, as a sentence; empty if none does."""
+    maxima = {label(pick.eligibility.role): pick.terms.max_duration for pick in picks}
+    less = [f"{name} gets {in_words(longest)}" for name, longest in maxima.items() if longest < chosen]
+    if not less:
+        return ""
+    together = " and ".join(filter(None, (", ".join(less[:-1]), less[-1])))
+    return f"{together}, the maximum of {'this role' if len(less) == 1 else 'each'}."
+
+
+def _dot(sentence: str) -> str:
+    return f". {sentence}" if sentence else ""
+
+
 def _place_of(pick: Pick) -> str:
-    return f"scope-{pick.eligibility.pk}"
+    return f"{PLACE}{pick.eligibility.pk}"
 
 
 def _together(terms: Sequence[ActivationTerms]) -> ActivationTerms:

@@ -6,8 +6,10 @@ from datetime import datetime
 
 from accounts.models import User
 from kernel.powers import Power
+from kernel.refusal import Refusal
 from requests_app.models import Favourite, RoleRequest, RoleSet
 from requests_app.queries import lists
+from requests_app.queries.standing import stages_of, too_few
 from roles.models import Assignment, Eligibility, Role
 
 LONGEST_NUMBER = 18
@@ -30,6 +32,8 @@ class Offer:
     pending: RoleRequest | None
     active: Assignment | None
     is_favourite: bool
+    # Why nobody could approve it now, whatever one asks for.
+    refusals: Sequence[Refusal] = ()
 
     @property
     def is_free(self) -> bool:
@@ -51,10 +55,12 @@ def offers(user: User, *, at: datetime) -> list[Offer]:
     active = {(grant.role_id, grant.scope_id): grant for grant in lists.active(user, at=at)}
     pending = lists.pending(user, at=at)
     favourites = set(Favourite.objects.filter(user=user).values_list("role", "scope"))
+    eligible = lists.eligible(user, at=at)
+    stages = stages_of(eligible, at)
     found = [
-        Offer(grant, pending.get(place), active.get(place), place in favourites)
-        for grant in lists.eligible(user, at=at)
-        for place in [(grant.role_id, grant.scope_id)]
+        Offer(grant, pending.get(place), active.get(place), place in favourites, too_few(stages[grant.pk], user))
+        for grant in eligible
+        for place in [_place(grant)]
     ]
     used = _used(user)
     return sorted(found, key=lambda offer: (not offer.is_favourite, used.get(_place(offer.eligibility), LATELY)))
@@ -81,19 +87,39 @@ def again(user: User, number: str) -> RoleRequest | None:
 
 def gives(eligibility: Eligibility, *, at: datetime) -> list[str]:
     """What the role gives here, in words that end a sentence: powers over this portal, roles of its group."""
+    return gives_each([eligibility], at=at)[eligibility.pk]
+
+
+def gives_each(eligibilities: Sequence[Eligibility], *, at: datetime) -> dict[int, list[str]]:
+    """The same for each of these, by their numbers; two queries where groups can be joined."""
+    groups = {one.pk: one.role.resource.group_id for one in eligibilities if _joins(one)}
+    through = _through(set(groups.values()), at) if groups else {}
+    return {one.pk: _powers(one) + through.get(groups.get(one.pk), []) for one in eligibilities}
+
+
+def _joins(eligibility: Eligibility) -> bool:
+    role = eligibility.role
+    return eligibility.scope_id == role.resource_id and role.membership == Role.Membership.MEMBER
+
+
+def _powers(eligibility: Eligibility) -> list[str]:
     role = eligibility.role
     if eligibility.scope_id != role.resource_id:
         return []
-    powers = [POWERS[Power(power)] for power in role.powers]
-    if role.membership == Role.Membership.OWNER:
-        powers.append(POWERS[Power.GROUPS_OWN])
-    if role.membership != Role.Membership.MEMBER:
-        return sorted(powers)
-    group = role.resource.group
-    held = Assignment.objects.filter(group=group).in_force(at).select_related("role", "scope")
-    may = Eligibility.objects.filter(group=group).in_force(at).select_related("role", "scope")
-    through = [f"{one.role} on {one.scope} through {group}" for one in held.order_by("role__name")]
-    return powers + through + [f"{one.role} on {one.scope}, to activate" for one in may.order_by("role__name")]
+    owns = [POWERS[Power.GROUPS_OWN]] if role.membership == Role.Membership.OWNER else []
+    return sorted([POWERS[Power(power)] for power in role.powers] + owns)
+
+
+def _through(groups: set[int | None], at: datetime) -> dict[int | None, list[str]]:
+    """What these groups hold, and may activate, by their numbers."""
+    found: dict[int | None, list[str]] = {group: [] for group in groups}
+    held = Assignment.objects.filter(group__in=groups).in_force(at).select_related("role", "scope", "group")
+    for one in held.order_by("role__name"):
+        found[one.group_id].append(f"{one.role} on {one.scope} through {one.group}")
+    may = Eligibility.objects.filter(group__in=groups).in_force(at).select_related("role", "scope")
+    for other in may.order_by("role__name"):
+        found[other.group_id].append(f"{other.role} on {other.scope}, to activate")
+    return found
 
 
 POWERS = {

@@ -1,10 +1,10 @@
 """Whether somebody may activate at all, and when: what no setting decides."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
 from accounts.act import Act, Proof
 from accounts.models import User
@@ -16,7 +16,7 @@ from requests_app.policy import needs_fresh_proof
 from roles.models import Assignment, Eligibility, Resource
 from roles.policy import SHORTEST_ASSIGNMENT
 from roles.queries import access, memberships
-from roles.queries.deciders import panels, stranded
+from roles.queries.deciders import Panel, panels_of_many, stranded
 from roles.queries.endings import clock_words, ended_already
 from roles.terms import ActivationTerms, SecondFactor
 
@@ -112,12 +112,25 @@ def pending_already(act: Act, eligibility: Eligibility, scope: Resource) -> list
 
 def nobody_to_ask(act: Act, eligibility: Eligibility) -> list[Refusal]:
     """Whether too few others could approve, stage by stage; none where nobody has to."""
-    if not eligibility.role.policy.activation_terms().needs_approval:
+    return too_few(stages_of([eligibility], act.at)[eligibility.pk], act.person)
+
+
+def stages_of(eligibilities: Sequence[Eligibility], at: datetime) -> dict[int, tuple[Panel, ...]]:
+    """Who decides on activating each of these, by their numbers; no stage where nobody has to. As many queries for
+    many as for one."""
+    asking = [one for one in eligibilities if one.role.policy.needs_approval]
+    prefetch_related_objects(asking, "role__policy__approvers__user", "role__policy__approvers__group")
+    found = panels_of_many([one.role.policy.settings().approval for one in asking], at)
+    return dict.fromkeys((one.pk for one in eligibilities), ()) | {
+        one.pk: stages for one, stages in zip(asking, found, strict=True)
+    }
+
+
+def too_few(stages: tuple[Panel, ...], user: User) -> list[Refusal]:
+    """Whether these stages have too few people for somebody who asks."""
+    if not stranded(stages, [user]):
         return []
-    stages = panels(eligibility.role.policy.settings().approval, act.at)
-    if not stranded(stages, [act.person]):
-        return []
-    if not all(panel.for_(act.person) for panel in stages):
+    if not all(panel.for_(user) for panel in stages):
         sentence = "Nobody else can approve this role now. Ask an administrator to name an approver."
     else:
         sentence = "Too few others can approve this role now. Ask an administrator to name more approvers."
@@ -129,8 +142,39 @@ def foreseen(act: Act, eligibility: Eligibility, places: Sequence[Resource]) -> 
 
     Where there are several places, one that is taken leaves the others.
     """
-    if refusals := standing(act, eligibility, act.person) or nobody_to_ask(act, eligibility):
-        return refusals
+    return standing(act, eligibility, act.person) or nobody_to_ask(act, eligibility) or _taken(act, eligibility, places)
+
+
+def foreseen_of_each(
+    act: Act,
+    wanted: Sequence[tuple[Eligibility, Sequence[Resource]]],
+    stages: Mapping[int, tuple[Panel, ...]],
+) -> dict[int, list[Refusal]]:
+    """The same for many, by their numbers, given who decides on each. Three queries find what nothing stands in the
+    way of; only what something may stand in the way of is asked about one by one."""
+    eligibilities = [eligibility for eligibility, _places in wanted]
+    mine = Eligibility.objects.of(act.person, act.at).in_force(act.at).filter(role__retired_at=None, removed_at=None)
+    held = set(mine.filter(pk__in=[one.pk for one in eligibilities]).values_list("pk", flat=True))
+    busy, found = _busy(act, eligibilities), {}
+    for one, places in wanted:
+        refusals = too_few(stages[one.pk], act.person) if one.pk in held else standing(act, one, act.person)
+        found[one.pk] = refusals or (_taken(act, one, places) if one.role_id in busy else [])
+    return found
+
+
+def _busy(act: Act, eligibilities: Sequence[Eligibility]) -> set[int]:
+    """Of the roles of these, those the person has asked for, or activated, somewhere."""
+    roles = {one.role_id for one in eligibilities}
+    asked = RoleRequest.objects.filter(user=act.person, role__in=roles).undecided(act.at)
+    activated = Assignment.objects.filter(user=act.person, role__in=roles, end_at__gt=act.at)
+    return {
+        *asked.values_list("role", flat=True),
+        *activated.exclude(activated_from=None).values_list("role", flat=True),
+    }
+
+
+def _taken(act: Act, eligibility: Eligibility, places: Sequence[Resource]) -> list[Refusal]:
+    refusals: list[Refusal] = []
     least = Period(act.at, act.at + SHORTEST_ASSIGNMENT)
     for place in places:
         refusals = pending_already(act, eligibility, place)
@@ -162,11 +206,15 @@ def is_spent(proof: Proof, user: User, basket: UUID | None = None) -> bool:
 def lacks_proof(terms: ActivationTerms, act: Act, basket: UUID | None = None) -> bool:
     """Whether a second factor has to be shown before going on: again for each activation, where the role wants that,
     but once for what is asked for together."""
-    if needs_fresh_proof(terms, act):
+    return lacks_any_proof([terms], act, basket)
+
+
+def lacks_any_proof(together: Sequence[ActivationTerms], act: Act, basket: UUID | None = None) -> bool:
+    """Whether at least one of these wants it; one query at most."""
+    if any(needs_fresh_proof(terms, act) for terms in together):
         return True
-    if terms.second_factor is not SecondFactor.FRESH or act.proof is None:
-        return False
-    return is_spent(act.proof, act.person, basket)
+    wants_fresh = any(terms.second_factor is SecondFactor.FRESH for terms in together)
+    return wants_fresh and act.proof is not None and is_spent(act.proof, act.person, basket)
 
 
 def proof_is_spent(terms: ActivationTerms, act: Act, basket: UUID | None = None) -> list[Refusal]:

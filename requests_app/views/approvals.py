@@ -30,7 +30,7 @@ def approvals(request: PortalRequest) -> HttpResponse:
 @require_POST
 def decide_many(request: PortalRequest, verb: str) -> HttpResponse:
     """Approve or deny each that is ticked, each by itself; the second factor once, if a role asks for it."""
-    form, here = ManyForm(request.POST), reverse("approvals")
+    form, here = ManyForm(request.POST), _inbox(request)
     numbers = form.chosen()[:MOST_AT_ONCE]
     found = [one for number in numbers if (one := visible(request.user, number, at=request.act.at))]
     if not found:
@@ -47,6 +47,12 @@ def decide_many(request: PortalRequest, verb: str) -> HttpResponse:
         return _show(request, form, outcomes=outcomes, status=max(r.status for _one, r in outcomes if r))
     messages.success(request, _sentence(verb, len(found)))
     return redirect(here)
+
+
+def _inbox(request: PortalRequest) -> str:
+    """The inbox as it was narrowed, ordered and leafed through."""
+    query = request.GET.urlencode()
+    return reverse("approvals") + (f"?{query}" if query else "")
 
 
 def _decide(request: PortalRequest, role_request: RoleRequest, verb: str, because: str) -> Refused | None:

@@ -16,11 +16,10 @@ from kernel.refusal import Refusal
 from requests_app.forms.basket import BasketForm, Pick
 from requests_app.operations import baskets
 from requests_app.queries import offers
-from requests_app.queries.standing import foreseen, lacks_proof
+from requests_app.queries.standing import foreseen_of_each, lacks_any_proof, stages_of
 from requests_app.views import drafts, picks
 from roles.models import Eligibility
 from roles.queries import access
-from roles.queries.deciders import panels
 
 REFUSED = "refused basket"
 """In the session: what was refused of the basket sent last."""
@@ -39,7 +38,7 @@ class Shown:
 @require_http_methods(["GET", "HEAD", "POST"])
 def basket(request: PortalRequest) -> HttpResponse:
     """One form, one second factor, one press; then an outcome for each role."""
-    chosen = [Pick(one, [one.scope, *access.below(one.scope)]) for one in picks.picked(request)]
+    chosen = _chosen(request)
     if not chosen:
         status = 400 if request.method == "POST" else 200
         return render(request, "requests_app/basket.html", {"lines": []}, status=status)
@@ -60,6 +59,12 @@ def basket(request: PortalRequest) -> HttpResponse:
     return redirect("basket_outcome", basket_id)
 
 
+def _chosen(request: PortalRequest) -> list[Pick]:
+    picked = picks.picked(request)
+    below = access.below_each({one.scope for one in picked}) if picked else {}
+    return [Pick(one, [one.scope, *below[one.scope_id]]) for one in picked]
+
+
 def _basket_id(form_key: UUID, chosen: Sequence[Pick]) -> UUID:
     return baskets.basket_of(form_key, [pick.eligibility for pick in chosen])
 
@@ -67,7 +72,7 @@ def _basket_id(form_key: UUID, chosen: Sequence[Pick]) -> UUID:
 def _missing_proof(request: PortalRequest, form: BasketForm) -> bool:
     """Whether any role asks for a second factor that was not shown for this basket."""
     basket_id = _basket_id(form.key, form.picks) if form.key else None
-    return any(lacks_proof(pick.terms, request.act, basket_id) for pick in form.picks)
+    return lacks_any_proof([pick.terms for pick in form.picks], request.act, basket_id)
 
 
 def _remember(request: PortalRequest, basket_id: UUID, outcomes: Sequence[baskets.Outcome]) -> None:
@@ -89,7 +94,7 @@ def _remember(request: PortalRequest, basket_id: UUID, outcomes: Sequence[basket
 def _show(
     request: PortalRequest, form: BasketForm, refused: dict[int, tuple[Refusal, ...]], *, status: int
 ) -> HttpResponse:
-    lines = [_line(request, pick, refused.get(pick.eligibility.pk, ())) for pick in form.picks]
+    lines = _lines(request, form.picks, refused)
     page: dict[str, Any] = {
         "form": form,
         "lines": lines,
@@ -103,15 +108,20 @@ def _show(
     return render(request, "requests_app/basket.html", page, status=status)
 
 
-def _line(request: PortalRequest, pick: Pick, refusals: Sequence[Refusal]) -> Shown:
-    act, approval = request.act, pick.eligibility.role.policy.settings().approval
-    stages = panels(approval, act.at) if pick.terms.needs_approval else ()
-    return Shown(
-        pick,
-        [(panel.quorum, panel.for_(act.person)) for panel in stages],
-        offers.gives(pick.eligibility, at=act.at),
-        refusals or foreseen(act, pick.eligibility, pick.places),
-    )
+def _lines(request: PortalRequest, shown: Sequence[Pick], refused: dict[int, tuple[Refusal, ...]]) -> list[Shown]:
+    act, wanted = request.act, [(pick.eligibility, pick.places) for pick in shown]
+    eligibilities = [eligibility for eligibility, _places in wanted]
+    stages, gives = stages_of(eligibilities, act.at), offers.gives_each(eligibilities, at=act.at)
+    found = {**foreseen_of_each(act, wanted, stages), **refused}
+    return [
+        Shown(
+            pick,
+            [(panel.quorum, panel.for_(act.person)) for panel in stages[pick.eligibility.pk]],
+            gives[pick.eligibility.pk],
+            found[pick.eligibility.pk],
+        )
+        for pick in shown
+    ]
 
 
 def _eligibilities(form: BasketForm) -> list[Eligibility]:

@@ -47,9 +47,18 @@ def lineage(resource: Resource) -> list[Resource]:
 
 def below(resource: Resource) -> list[Resource]:
     """Everything below a resource, from the top down, by name: where a grant that stands here holds as well."""
+    return below_each([resource])[resource.pk]
+
+
+def below_each(resources: Iterable[Resource]) -> dict[int, list[Resource]]:
+    """The same for each of these, by their numbers; one query."""
     children: dict[int | None, list[Resource]] = {}
     for one in Resource.objects.order_by("name"):
         children.setdefault(one.parent_id, []).append(one)
+    return {resource.pk: _descendants(resource, children) for resource in resources}
+
+
+def _descendants(resource: Resource, children: dict[int | None, list[Resource]]) -> list[Resource]:
     found, ahead = [], [*children.get(resource.pk, ())]
     while ahead:
         found.append(ahead.pop(0))

@@ -1,6 +1,6 @@
 """Who may decide on activations of a role: stage by stage, never the asker, never a break-glass account."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -72,12 +72,21 @@ def deciders(seats: Iterable[Seat]) -> list[User]:
 
 def panels(approval: ApprovalTerms, at: datetime, absent: Away | None = None) -> tuple[Panel, ...]:
     """The panel of each stage, at most five queries for all of them together."""
-    named = [stage.approvers for stage in approval.stages]
-    people, who_is_away = _people(named, at), absent or away(at)
-    return tuple(
-        Panel(people[number], MANAGER in stage.approvers, stage.quorum, who_is_away)
-        for number, stage in enumerate(approval.stages)
-    )
+    return panels_of_many([approval], at, absent)[0]
+
+
+def panels_of_many(
+    approvals: Sequence[ApprovalTerms], at: datetime, absent: Away | None = None
+) -> list[tuple[Panel, ...]]:
+    """The panels of each of these, still at most five queries; none for none."""
+    if not approvals:
+        return []
+    people = iter(_people([stage.approvers for approval in approvals for stage in approval.stages], at))
+    who_is_away = absent or away(at)
+    return [
+        tuple(Panel(next(people), MANAGER in stage.approvers, stage.quorum, who_is_away) for stage in approval.stages)
+        for approval in approvals
+    ]
 
 
 def escalation_panel(approval: ApprovalTerms, at: datetime, absent: Away | None = None) -> Panel:

@@ -6,7 +6,7 @@ from typing import Any
 from kernel.period import in_words
 from roles.documents import AUDIENCE_WORDS, OCCASION_WORDS
 from roles.models import Role
-from roles.queries.deciders import Panel, eligible_people, escalation_panel, panels, unapprovable
+from roles.queries.deciders import Panel, eligible_people, escalation_panel, panels, stranded
 from roles.queries.people import administrators, some_of
 from roles.terms import CELLS, ApprovalTerms, Audience, Notice, Occasion, Settings
 
@@ -16,14 +16,17 @@ MANAGER = "the manager of whoever asks"
 
 def approval(role: Role, settings: Settings, at: datetime) -> dict[str, Any]:
     """Who would be asked to approve, and for whom of those eligible that would be too few."""
-    left = unapprovable(settings, eligible_people(role, at), at)
-    return {"asked": asked(settings, at), "left": some_of(left, MOST_SHOWN)}
+    stages = panels(settings.approval, at)
+    left = stranded(stages, eligible_people(role, at)) if settings.activation.needs_approval else []
+    return {"asked": _rounds(settings.approval, stages, at), "left": some_of(left, MOST_SHOWN)}
 
 
 def asked(settings: Settings, at: datetime) -> dict[str, str]:
     """Who would be asked to approve, stage by stage, by name and number."""
-    approval = settings.approval
-    found = panels(approval, at)
+    return _rounds(settings.approval, panels(settings.approval, at), at)
+
+
+def _rounds(approval: ApprovalTerms, found: tuple[Panel, ...], at: datetime) -> dict[str, str]:
     titles = ["Approvers"] if len(found) == 1 else ["First stage", "Second stage"]
     rounds = {
         title: _round(panel, is_default=not stage.approvers)
@@ -31,7 +34,7 @@ def asked(settings: Settings, at: datetime) -> dict[str, str]:
     }
     if approval.escalation_after:
         title = f"After {in_words(approval.escalation_after)}, as well"
-        rounds[title] = f"{_who(escalation_panel(approval, at))}."
+        rounds[title] = f"{_who(escalation_panel(approval, at, found[0].away))}."
     return rounds
 
 

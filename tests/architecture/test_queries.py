@@ -13,7 +13,7 @@ from kernel.period import HOUR, MINUTE
 from requests_app.operations import activation, baskets, offers
 from roles.models import Eligibility, Resource, Role, SettingsTemplate
 from roles.operations import catalogue, groups
-from roles.terms import DEFAULTS
+from roles.terms import DEFAULTS, ActivationTerms, SecondFactor
 from tests import make, visit
 from tests.make import EASY, NINE
 
@@ -43,6 +43,21 @@ def bought(admin: User, user: User, approver: User, name: str) -> None:
     """One role more of a basket."""
     eligibility = make.eligibility(of=user, role=make.role(name=name, terms=EASY))
     baskets.send(make.act(by=user), [baskets.Line(eligibility, make.ask())], basket=BASKET)
+
+
+def approvable(admin: User, user: User, approver: User, name: str) -> None:
+    """One role more that somebody, and a group, would approve."""
+    make.eligibility(of=user, role=make.role(name=name, terms=EASY, approvers=(make.user(), make.group())))
+
+
+def wanted(admin: User, user: User, approver: User, name: str) -> None:
+    """Three roles more for the basket: one approved, one with a fresh factor, one that is a membership."""
+    approvable(admin, user, approver, name)
+    fresh = ActivationTerms(second_factor=SecondFactor.FRESH)
+    make.eligibility(of=user, role=make.role(name=f"{name} of the shop", terms=fresh))
+    crew = make.group(name=f"Crew of {name}")
+    make.assignment(of=crew, role=make.role(name=f"{name} at night"))
+    make.eligibility(of=user, role=make.membership_role(of=crew))
 
 
 def pending(admin: User, user: User, approver: User, name: str) -> None:
@@ -164,8 +179,10 @@ LISTS: list[tuple[str, str, Setup, int]] = [
     ("user", "/", active, 14),
     ("approver", "/", pending, 14),
     ("user", "/my-roles/", eligible, 15),
-    ("user", "/my-roles/", pending, 15),
+    ("user", "/my-roles/", pending, 19),
+    ("user", "/my-roles/", approvable, 22),
     ("user", "/my-roles/", saved, 18),
+    ("user", "/my-roles/basket/?every-pick", wanted, 24),
     ("user", "/my-roles/basket/outcome/", bought, 9),
     ("user", "/my-roles/?tab=active", active, 11),
     ("user", "/my-roles/?tab=expired", ended, 12),
@@ -176,7 +193,7 @@ LISTS: list[tuple[str, str, Setup, int]] = [
     ("admin", "/roles/?changed=yes", eligible, 10),
     ("admin", "/roles/owner/", holders, 18),
     ("admin", "/roles/owner/?tab=notification", holders, 20),
-    ("admin", "/roles/owner/settings/", holders, 22),
+    ("admin", "/roles/owner/settings/", holders, 18),
     ("admin", "/roles/owner/settings/?tab=assignment", holders, 12),
     ("admin", "/roles/owner/settings/?tab=notification", holders, 18),
     ("admin", "/roles/owner/versions/", holders, 12),
@@ -249,6 +266,7 @@ def address(path: str) -> str:
     path = path.replace("outcome", str(BASKET))
     for word, found in about.items():
         path = re.sub(rf"(?<=[/=-]){word}(?=[/&]|$)", str(found.pk), path) if found else path
+    path = path.replace("every-pick", "&".join(f"pick={pk}" for pk in Eligibility.objects.values_list("pk", flat=True)))
     return path.replace("every-role", "&".join(f"role={pk}" for pk in Role.objects.values_list("pk", flat=True)))
 
 

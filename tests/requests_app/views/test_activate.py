@@ -536,9 +536,7 @@ def test_the_page_says_who_approves_stage_by_stage(user, approver, other_approve
 
     page = visit.by(user).get(page_of(eligibility))
 
-    assert visit.facts(page)["Approval"] == (
-        "by 2 of Alva Approver, Ben Second; then by one of Sam Stranger, within 1 day"
-    )
+    assert visit.facts(page)["Approval"] == ("by 2 of Alva Approver, Ben Second; then by Sam Stranger, within 1 day")
 
 
 def test_where_a_fresh_second_factor_is_asked_for_a_spent_one_leads_to_showing_it_again(user):

@@ -6,6 +6,7 @@ from kernel.period import DAY, HOUR, MINUTE
 from requests_app.lifecycle import Status
 from requests_app.models import Decision, RoleRequest
 from requests_app.operations import approval
+from requests_app.queries import inbox
 from tests import make, seen, visit
 from tests.make import NINE
 
@@ -117,6 +118,46 @@ def test_the_second_factor_is_asked_for_once_and_nothing_typed_is_lost(user, app
 
 
 # --- finding
+
+
+@pytest.fixture
+def narrowed(two, approver, monkeypatch):
+    """The second of two pages, with one request each; what is sent from it, with a reason or without."""
+    monkeypatch.setattr(inbox, "ON_A_PAGE", 1)
+    browser = visit.by(approver)
+    page = browser.get("/approvals/?q=teams&sort=person&page=2")
+
+    def decide(because):
+        (form,) = [one for one in visit.main(page).all("form") if one.attributes.get("method") == "post"]
+        return browser.post(form.attributes["action"], {"request": [two[1].pk], "justification": because})
+
+    return decide
+
+
+def test_a_refused_decision_leaves_the_inbox_narrowed_ordered_and_on_its_page(narrowed):
+    response = narrowed("")
+
+    filters = {one.attributes.get("name"): one.attributes.get("value") for one in visit.main(response).all("input")}
+    current = [link.attributes["href"] for link in visit.html(response).all("a") if "aria-current" in link.attributes]
+    assert (response.status_code, filters["q"], set(current)) == (400, "teams", {"/approvals/"})
+    assert [row[0].split()[0] for row in visit.table(response)] == ["Sam"]
+    assert visit.links(response)["Previous"] == "/approvals/?q=teams&sort=person&page=1"
+
+
+def test_a_decision_leads_back_to_the_inbox_as_it_was(narrowed):
+    assert narrowed("On call").headers["Location"] == "/approvals/?q=teams&sort=person&page=2"
+
+
+def test_the_step_up_leads_back_to_the_inbox_as_it_was(user, approver):
+    rounds = make.stages(make.stage(approver), needs_second_factor=True)
+    role_request = make.role_request(by=user, approval=rounds, at=EARLIER)
+    browser, sent = visit.by(approver, proven=False), {"justification": "On call", "request": [role_request.pk]}
+
+    led = browser.post("/approvals/deny/?q=john+doe&sort=role", sent)
+    back = browser.get("/approvals/?q=john+doe&sort=role")
+
+    assert led.headers["Location"] == "/verify/?next=%2Fapprovals%2F%3Fq%3Djohn%2Bdoe%26sort%3Drole"
+    assert visit.typed(back)["justification"] == "On call"
 
 
 @pytest.mark.parametrize(

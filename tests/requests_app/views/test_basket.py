@@ -56,9 +56,9 @@ def test_the_page_says_of_each_role_what_it_needs_and_what_would_be_refused(user
     page = visit.by(user).get(page_of(*three))
 
     assert [row[1:4] for row in visit.table(page)] == [
-        ["Directory", "no approval, second factor, reason", "8 h"],
+        ["Directory", "second factor, reason, no approval", "8 h"],
         ["Directory", "no approval", "8 h"],
-        ["Directory", "approval by one of Alva Approver, second factor, reason", "8 h"],
+        ["Directory", "second factor, reason, approval by Alva Approver", "8 h"],
     ]
     assert "Teams Reader is active until 09:59 UTC." in visit.table(page)[1][0]
 
@@ -153,6 +153,31 @@ def test_a_longer_duration_is_cut_to_what_each_role_allows(user):
 
     assert list(RoleRequest.objects.order_by("role__name").values_list("duration", flat=True)) == [2 * HOUR, 4 * HOUR]
     assert "2 h, its maximum" in visit.table(response)[0][2]
+
+
+def test_beside_each_duration_stands_which_role_gets_less(user):
+    short = eligible(user, "Teams Administrator", terms=ActivationTerms(max_duration=2 * HOUR))
+    middle = eligible(user, "Teams Reader", terms=ActivationTerms(max_duration=3 * HOUR))
+
+    page = visit.main(visit.by(user).get(page_of(short, middle, eligible(user, "Exchange Administrator"))))
+
+    cut = "Teams Administrator gets 2 h and Teams Reader gets 3 h, the maximum of each."
+    assert [one.text for one in page.all(of="form-check-label")] == [
+        "1 h – until 10:00 UTC",
+        "2 h – until 11:00 UTC",
+        "4 h – until 13:00 UTC. " + cut,
+        "8 h, the maximum – until 17:00 UTC. " + cut,
+    ]
+    assert "At most 8 h. Goes before what is chosen above. Where that is too long, " + cut in page.text
+
+
+def test_one_role_that_gets_less_is_named_with_its_maximum(user):
+    short = eligible(user, "Teams Administrator", terms=ActivationTerms(max_duration=2 * HOUR))
+
+    page = visit.by(user).get(page_of(short, eligible(user, "Teams Reader", terms=ActivationTerms(max_duration=HOUR))))
+
+    labels = [one.text for one in visit.main(page).all(of="form-check-label")]
+    assert labels[1:] == ["2 h, the maximum – until 11:00 UTC. Teams Reader gets 1 h, the maximum of this role."]
 
 
 def test_the_maximum_is_each_roles_own(user):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.operations import people
 from kernel.period import DAY, HOUR, MINUTE, SECOND
 from roles.models import Assignment
 from roles.queries.access import access
@@ -40,6 +41,20 @@ def test_a_role_that_waits_for_approval_links_to_its_request(user, approver):
 
     assert visit.links(response)["Waits for approval"] == f"/requests/{request.pk}/"
     assert "Activate Teams Administrator" not in visit.links(response)
+
+
+def test_a_role_nobody_else_can_approve_says_so_on_its_row(user, approver, other_approver):
+    make.eligibility(of=user, role=make.role(name="Teams Reader", approvers=(other_approver,)))
+    make.eligibility(of=user, approvers=(user, approver))
+    people.disable(make.act(at=NINE - HOUR), approver)
+
+    response = visit.by(user).get("/my-roles/")
+
+    sentences = [[line.text for line in row.all(of="refused-line")] for row in visit.main(response).all("tr")[1:]]
+    assert sentences == [
+        ["Nobody else can approve this role now. Ask an administrator to name an approver."],
+        [],
+    ]
 
 
 def test_an_active_role_is_listed_with_its_end_and_the_time_left(user):

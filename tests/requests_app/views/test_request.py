@@ -601,6 +601,15 @@ def test_a_question_and_its_answer_are_on_the_page(request_by_user, user, approv
     ]
 
 
+def test_a_question_is_said_first_to_whoever_has_to_answer_it(request_by_user, user, approver):
+    visit.by(approver).post(f"/requests/{request_by_user.pk}/ask/", {"text": "Which mailbox?"})
+
+    said = [visit.notices(visit.by(person).get(f"/requests/{request_by_user.pk}/"))[0] for person in (user, approver)]
+
+    assert said[0].endswith("Alva Approver asks you something. Answer it below; the time to decide goes on.")
+    assert "asks you" not in said[1]
+
+
 def test_an_empty_question_or_answer_is_not_sent(request_by_user, user, approver):
     asked = visit.by(approver).post(f"/requests/{request_by_user.pk}/ask/", {"text": " "})
     visit.by(approver).post(f"/requests/{request_by_user.pk}/ask/", {"text": "Which mailbox?"})

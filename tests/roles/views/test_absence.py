@@ -22,7 +22,7 @@ def test_one_names_a_deputy_and_sees_it_listed(approver, stranger):
 
     assert visit.notices(saved) == ["Saved. Sam Stranger decides in your place then, and gets an email."]
     assert visit.table(saved) == [
-        ["Sam Stranger", "23 Nov 2026, 09:00 UTC", "30 Nov 2026, 18:00 UTC", "Away now",
+        ["Sam Stranger", "from 23 Nov 2026, 09:00 UTC until 30 Nov 2026, 18:00 UTC", "Away now",
          "End now with Sam Stranger as deputy"],
     ]  # fmt: skip
 
