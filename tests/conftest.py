@@ -25,6 +25,8 @@ os.environ.update(
     ALLOWED_HOSTS="testserver,localhost,127.0.0.1",
     EMAIL_URL="memorymail://",
     PASSWORD_HASHER_FAST="on",
+    HISTORY_KEY="",
+    HISTORY_KEY_FILE="",
 )
 
 import django

@@ -1,6 +1,6 @@
 """Verifying: walk the history from its first entry, and tell of everything that is not as it was sealed."""
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -121,12 +121,11 @@ def _seals(last: int) -> Iterator[Seal]:
 
 def _stray(rows: Iterator[Columns], seal: Seal) -> Iterator[str]:
     """Entries before a seal that no earlier one has: it begins where the last one ended."""
-    first = last = None
-    for row in rows:
-        first, last = first or row["id"], row["id"]
-    if first is not None and last is not None:
+    first = next(rows, None)
+    if first:
+        *_, last = [first, *deque(rows, maxlen=1)]
         yield (
-            f"{_span('Entry', first, last, 'Entries')} in no seal before seal {seal.number}:"
+            f"{_span('Entry', first['id'], last['id'], 'Entries')} in no seal before seal {seal.number}:"
             " inserted later, or a seal was removed."
         )
 
