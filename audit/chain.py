@@ -1,7 +1,7 @@
 """What is hashed, and how: entries, seals over them, checkpoints. Plain functions, the same for writer and verifier.
 
-Everything hashed is one line of canonical JSON: keys sorted, no spaces, UTF-8, no fractions. An export holds these very
-lines, so whoever verifies it hashes what is there and needs to know nothing of the portal.
+Everything hashed is one line of canonical JSON: keys sorted, no spaces, ASCII with the rest escaped, no fractions. An
+export holds these very lines, so whoever verifies it hashes what is there and needs to know nothing of the portal.
 """
 
 import hashlib
@@ -21,12 +21,12 @@ BESIDE = ("id", "digest")
 PLACE = struct.Struct(">q8s")
 """An entry in a seal's list: its number, and the first bytes of its digest."""
 
-canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 def sha256(text: str) -> str:
-    """The SHA-256 of a text in UTF-8, in hexadecimal."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    """The SHA-256 of a text in UTF-8, in hexadecimal. Even of half a character, which somebody may have put there."""
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 # --- entries

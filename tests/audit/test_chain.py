@@ -134,7 +134,7 @@ def test_a_column_added_later_leaves_earlier_digests_as_they_are():
 
 def test_what_is_hashed_is_canonical_json():
     expected = (
-        '{"actor_id":1,"at":"2026-11-23T09:00:00.000000+00:00","because":"ü","facts":{"a":1,"b":[]},"ip":"2001:db8::1",'
+        '{"actor_id":1,"at":"2026-11-23T09:00:00.000000+00:00","because":"\\u00fc","facts":{"a":1,"b":[]},"ip":"2001:db8::1",'
         '"kind":"a"}'
     )
 
