@@ -197,6 +197,15 @@ def test_a_changed_root_is_found_though_everything_else_fits():
     assert verified() == ["Seal 3 does not fit its entries, 9 to 10: it or they were changed."]
 
 
+def test_a_seal_that_claims_an_entry_of_another_is_named():
+    seal = Seal.objects.get(number=3)
+    seal.first_id = 8
+    with owner() as sql:
+        sql("UPDATE audit_seal SET first_id = 8, hash = %s WHERE number = 3", chain.sha256(seal.line()))
+
+    assert verified() == ["Seal 3 begins with entry 8; it should with 9."]
+
+
 def test_a_removed_seal_is_named_with_the_entries_it_was_over():
     with owner() as sql:
         sql("DELETE FROM audit_seal WHERE number = 1")
