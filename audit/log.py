@@ -1,13 +1,11 @@
 """The only writer of the history."""
 
-import hashlib
-import json
 from datetime import datetime
 from typing import Any, Protocol
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 
+from audit.chain import content, plain, sha256
 from audit.events import About, Event
 from audit.models import Entry
 
@@ -69,12 +67,6 @@ def record(act: Deed, event: Event, *, about: About = NOTHING) -> Entry:
         "ticket_number": event.ticket_number,
         "ticket_system": event.ticket_system,
         "outcome": event.outcome,
-        "facts": event.facts(),
+        "facts": plain(event.facts()),
     }
-    return Entry.objects.create(**row, digest=digest(row))
-
-
-def digest(row: dict[str, Any]) -> str:
-    """SHA-256 over the row's canonical JSON: keys sorted, no spaces, times in ISO 8601."""
-    canonical = json.dumps(row, cls=DjangoJSONEncoder, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return Entry.objects.create(**row, digest=sha256(content(row)))

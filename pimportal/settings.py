@@ -1,5 +1,6 @@
 """All settings, from the environment. What is missing or unsafe stops the start with a sentence."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -96,6 +97,27 @@ TEMPLATES = [
 ]
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+# --- history
+
+# Signs checkpoints of the history: Ed25519, 32 bytes in hexadecimal, as `manage.py make_history_key` writes them.
+HISTORY_KEY = env.str("HISTORY_KEY", default="")
+HISTORY_KEY_FILE = env.str("HISTORY_KEY_FILE", default="")
+if HISTORY_KEY and HISTORY_KEY_FILE:
+    raise ImproperlyConfigured("Set HISTORY_KEY or HISTORY_KEY_FILE, not both.")
+if HISTORY_KEY_FILE:
+    try:
+        HISTORY_KEY = Path(HISTORY_KEY_FILE).read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"HISTORY_KEY_FILE cannot be read: {error}.") from error
+# The public keys of earlier ones, so that what they signed still counts.
+HISTORY_OLD_PUBLIC_KEYS = env.list("HISTORY_OLD_PUBLIC_KEYS", default=[])
+if (HISTORY_KEY or HISTORY_KEY_FILE) and not re.fullmatch("[0-9a-f]{64}", HISTORY_KEY):
+    raise ImproperlyConfigured(
+        "HISTORY_KEY is no key: 64 hexadecimal digits, as manage.py make_history_key writes them."
+    )
+if not all(re.fullmatch("[0-9a-f]{64}", key) for key in HISTORY_OLD_PUBLIC_KEYS):
+    raise ImproperlyConfigured("HISTORY_OLD_PUBLIC_KEYS are no keys: 64 hexadecimal digits each, with commas between.")
 
 # --- database
 

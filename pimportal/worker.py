@@ -21,6 +21,7 @@ from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 from django_q.tasks import async_task
 
+import audit.tasks
 import notifications.tasks
 import requests_app.queries.due
 import requests_app.tasks
@@ -42,6 +43,7 @@ RESTART_PAUSE = timedelta(seconds=5)
 STOP_SECONDS = 4
 RETRY_SECONDS = int(str(settings.Q_CLUSTER["retry"]))
 SWEEPS = (
+    "audit.tasks.checkpoint",
     "notifications.tasks.sweep",
     "roles.tasks.enqueue_due",
     "roles.tasks.remind_of_drills",
@@ -110,6 +112,7 @@ class Clock:
     def beat(self, now: datetime) -> None:
         """Enqueue what is due, show that the worker lives, and look after the clusters."""
         self.looked_at = tick(self.looked_at, now)
+        audit.tasks.seal()
         if now < self.look_at:
             return
         self.look_at = now + LOOK_EVERY

@@ -25,6 +25,8 @@ os.environ.update(
     ALLOWED_HOSTS="testserver,localhost,127.0.0.1",
     EMAIL_URL="memorymail://",
     PASSWORD_HASHER_FAST="on",
+    HISTORY_KEY="",
+    HISTORY_KEY_FILE="",
 )
 
 import django
@@ -79,15 +81,17 @@ def _history_can_be_emptied() -> Iterator[None]:
 
     So they rest meanwhile. Deleting is ten times as fast as Django's `flush`, which truncates and migrates.
     """
-    triggers = importlib.import_module("audit.migrations.0002_append_only")
+    triggers = [importlib.import_module(f"audit.migrations.{name}") for name in ("0002_append_only", "0003_seals")]
 
     def empty(self: TransactionTestCase) -> None:
         tables = set(connection.introspection.django_table_names(only_existing=True)) - KEPT_TABLES
         with connection.schema_editor() as editor:
-            triggers.drop_triggers(None, editor)
+            for each in triggers:
+                each.drop_triggers(None, editor)
             for table in tables:
                 editor.execute(f"DELETE FROM {editor.quote_name(table)}")  # noqa: S608
-            triggers.create_triggers(None, editor)
+            for each in triggers:
+                each.create_triggers(None, editor)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", empty)

@@ -87,7 +87,8 @@ def wait_for(what: Callable[[], Any], *, seconds: float, every: float = 0.05) ->
 def environment(**changes: str) -> dict[str, str]:
     """The environment of a process that is set up by these values alone, whatever the tests run with."""
     ours = (
-        "ALLOWED_HOSTS", "DATABASE_URL", "DEBUG", "DEMO", "DJANGO_ALLOW_ASYNC_UNSAFE", "EMAIL_URL", "MAKEFLAGS",
+        "ALLOWED_HOSTS", "DATABASE_URL", "DEBUG", "DEMO", "DJANGO_ALLOW_ASYNC_UNSAFE", "EMAIL_URL",
+        "HISTORY_KEY", "HISTORY_KEY_FILE", "HISTORY_OLD_PUBLIC_KEYS", "MAKEFLAGS",
         "MAKELEVEL", "MFLAGS", "PASSWORD_HASHER_FAST", "PORT", "PUBLIC_URL", "SECRET_KEY",
     )  # fmt: skip
     return {name: value for name, value in os.environ.items() if name not in ours} | changes

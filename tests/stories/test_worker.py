@@ -23,7 +23,10 @@ from django.utils import timezone
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
-from audit.models import Entry
+from accounts.events import SignedIn
+from audit.log import record
+from audit.models import Entry, Seal
+from audit.operations.verifying import Verification
 from kernel.period import HOUR, MINUTE, SECOND
 from notifications.email import message_id
 from notifications.models import Email
@@ -133,6 +136,16 @@ def test_an_end_is_written_down_and_told_within_two_seconds(worker: Any, record_
     print({what: round(by.total_seconds(), 3) for what, by in late.items()}, connection.vendor)  # noqa: T201
     assert [what for what, by in late.items() if not timedelta() <= by <= LATEST] == []
     assert Entry.objects.filter(kind="role.activation_ended").count() == 1
+
+
+def test_what_happened_is_sealed_within_three_seconds(worker: Any) -> None:
+    worker()
+    with transaction.atomic():
+        entry = record(make.act(at=timezone.now()), SignedIn())
+
+    wait_for(lambda: Seal.objects.filter(last_id__gte=entry.pk).exists(), seconds=3)
+
+    assert list(Verification().findings()) == []
 
 
 def told(template: str) -> Email | None:

@@ -1,0 +1,24 @@
+"""The triggers that refuse to rewrite history: whether the database still has them."""
+
+from collections.abc import Iterator
+
+from django.db import connection
+
+TABLES = ("audit_entry", "audit_seal", "audit_checkpoint")
+SUFFIXES = {"postgresql": ("append_only", "no_truncate"), "sqlite": ("no_update", "no_delete")}
+# 'O' and 'A' fire for ordinary sessions; 'D' is switched off, 'R' fires for replication alone.
+QUERIES = {
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE tgenabled IN ('O', 'A') AND NOT tgisinternal",
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+}
+
+
+def missing_guards() -> Iterator[str]:
+    """A sentence for each trigger that is gone or switched off."""
+    with connection.cursor() as cursor:
+        cursor.execute(QUERIES[connection.vendor])
+        there = {name for (name,) in cursor.fetchall()}
+    for table in TABLES:
+        for suffix in SUFFIXES[connection.vendor]:
+            if f"{table}_{suffix}" not in there:
+                yield f"Nothing keeps {table} from being rewritten: the trigger {table}_{suffix} is gone or off."

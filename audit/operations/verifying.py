@@ -1,0 +1,204 @@
+"""Verifying: walk the history from its first entry, and tell of everything that is not as it was sealed."""
+
+from collections import defaultdict, deque
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from audit import chain
+from audit.models import Checkpoint, Entry, Seal
+from audit.operations import witnesses
+from audit.operations.guards import missing_guards
+from audit.operations.sealing import COLUMNS
+from audit.operations.witnesses import Witness
+
+PAGE = 2000
+SEALS_PAGE = 200
+Columns = Mapping[str, Any]
+
+
+class Verification:
+    """One walk. `findings` tells what is wrong, in sentences; afterwards the counts say what was looked at.
+
+    However long the history is, it takes the memory of two pages of entries, one of seals, and all checkpoints.
+    """
+
+    def __init__(self, outside: Sequence[Witness] = ()) -> None:
+        self.entries = self.seals = self.unsealed = 0
+        self.unsealed_since: datetime | None = None
+        # Checkpoints are read before the newest seal is: so what is sealed meanwhile is missed by none of them.
+        self._kept = list(Checkpoint.objects.order_by("number"))
+        self.checkpoints = [*map(witnesses.of, self._kept), *outside]
+        self._due: dict[int, list[Witness]] = defaultdict(list)
+        for witness in self.checkpoints:
+            self._due[witness.seal].append(witness)
+        newest = Seal.objects.order_by("-number").first()
+        self._last_number = newest.number if newest else 0
+        self._number, self._hash, self._last_id = 0, chain.GENESIS, 0
+
+    def findings(self) -> Iterator[str]:
+        """Everything that is wrong: guards and checkpoints first, then in the order of the history."""
+        yield from missing_guards()
+        yield from _gaps([checkpoint.number for checkpoint in self._kept])
+        yield from witnesses.doubts(self.checkpoints)
+        entries = Reader(_entries())
+        for seal in _seals(self._last_number):
+            yield from self._link(seal)
+            yield from _stray(entries.up_to(seal.first_id - 1), seal)
+            yield from _members(seal, entries.up_to(seal.last_id))
+            self._number, self._hash, self._last_id = seal.number, seal.hash, seal.last_id
+            self.seals, self.entries = self.seals + 1, self.entries + seal.count
+            for witness in self._due.pop(seal.number, ()):
+                yield from self._witnessed(seal, witness)
+        yield from _cut_off(self._due)
+        yield from self._unsealed(entries.rest())
+
+    def _link(self, seal: Seal) -> Iterator[str]:
+        """How a seal follows the one before."""
+        if chain.sha256(seal.line()) != seal.hash:
+            yield f"Seal {seal.number} was changed: its hash is not that of what it says."
+        if seal.number != self._number + 1:
+            yield f"{_span('Seal', self._number + 1, seal.number - 1)} removed."
+        elif seal.previous != self._hash:
+            yield f"Seal {seal.number} does not follow seal {self._number}: one of the two was changed or put there."
+        elif seal.first_id != self._last_id + 1:
+            yield f"Seal {seal.number} begins with entry {seal.first_id}; it should with {self._last_id + 1}."
+
+    def _witnessed(self, seal: Seal, witness: Witness) -> Iterator[str]:
+        """Whether a checkpoint saw this seal as it is."""
+        if witness.seal_hash != seal.hash:
+            yield f"{witness.name} knows seal {seal.number} with another hash: the history until then was rewritten."
+        elif witness.entries != self.entries:
+            yield f"{witness.name} counts {witness.entries} entries up to seal {seal.number}; there are {self.entries}."
+
+    def _unsealed(self, rows: Iterator[Columns]) -> Iterator[str]:
+        """What is not sealed yet has only its digest."""
+        for row in rows:
+            self.unsealed += 1
+            self.unsealed_since = min(self.unsealed_since or row["at"], row["at"])
+            if not _is_whole(row, chain.content(row)):
+                yield _changed(row)
+
+
+class Reader:
+    """Entries in the order of their numbers, taken up to a number at a time."""
+
+    def __init__(self, rows: Iterator[Columns]) -> None:
+        self._rows = rows
+        self._ahead = next(rows, None)
+
+    def up_to(self, number: int) -> Iterator[Columns]:
+        """Those that were not taken yet, up to this number."""
+        while self._ahead and self._ahead["id"] <= number:
+            row, self._ahead = self._ahead, next(self._rows, None)
+            yield row
+
+    def rest(self) -> Iterator[Columns]:
+        """All others."""
+        if self._ahead:
+            yield self._ahead
+            yield from self._rows
+
+
+def _entries() -> Iterator[Columns]:
+    rows = Entry.objects.order_by("pk").values(*COLUMNS)
+    page = list(rows[:PAGE])
+    while page:
+        yield from page
+        page = list(rows.filter(pk__gt=page[-1]["id"])[:PAGE])
+
+
+def _seals(last: int) -> Iterator[Seal]:
+    seals = Seal.objects.filter(number__lte=last).order_by("number")
+    page = list(seals[:SEALS_PAGE])
+    while page:
+        yield from page
+        page = list(seals.filter(number__gt=page[-1].number)[:SEALS_PAGE])
+
+
+# --- the entries of one seal
+
+
+def _stray(rows: Iterator[Columns], seal: Seal) -> Iterator[str]:
+    """Entries before a seal that no earlier one has: it begins where the last one ended."""
+    first = next(rows, None)
+    if first:
+        *_, last = [first, *deque(rows, maxlen=1)]
+        yield (
+            f"{_span('Entry', first['id'], last['id'], 'Entries')} in no seal before seal {seal.number}:"
+            " inserted later, or a seal was removed."
+        )
+
+
+def _members(seal: Seal, rows: Iterator[Columns]) -> Iterator[str]:
+    """Whether a seal still fits its entries, and if not, which of them it does not."""
+    tree, found, told_of = chain.Tree(), {}, set()
+    for row in rows:
+        told = chain.content(row)
+        tree.add(chain.entry_line(row["id"], row["digest"], told))
+        found[row["id"]] = chain.sha256(told)
+        if not _is_whole(row, told):
+            told_of.add(row["id"])
+            yield _changed(row)
+    sealed = chain.unpack(bytes(seal.places))
+    found = chain.unpack(chain.pack(found))
+    if (tree.root(), tree.count) == (seal.root, seal.count):
+        if sealed != found:
+            yield f"The list of seal {seal.number} was changed. Its entries are as they were sealed."
+        return
+    differences = list(_differences(sealed, found, told_of))
+    yield from differences
+    if not differences and not told_of:
+        span = f"{seal.first_id} to {seal.last_id}"
+        yield f"Seal {seal.number} does not fit its entries, {span}: it or they were changed."
+
+
+def _differences(sealed: Mapping[int, str], found: Mapping[int, str], told_of: set[int]) -> Iterator[str]:
+    """What became of the entries of a seal, by number."""
+    place_of = {digest: number for number, digest in sealed.items()}
+    moved = {
+        number: place_of[digest]
+        for number, digest in found.items()
+        if sealed.get(number) != digest and digest in place_of
+    }
+    for number in sorted({*sealed, *found} - told_of):
+        if number in moved:
+            yield f"Entry {number} was sealed as entry {moved[number]}: the order was changed."
+        elif number not in found and number not in moved.values():
+            yield f"Entry {number} was removed."
+        elif number not in sealed:
+            yield f"Entry {number} was inserted after its neighbours were sealed."
+        elif number in found and sealed[number] != found[number]:
+            yield f"Entry {number} was changed, and its digest with it."
+
+
+def _is_whole(row: Columns, told: str) -> bool:
+    return row["digest"] in (chain.sha256(told), chain.first_digest(row))
+
+
+def _changed(row: Columns) -> str:
+    return f"Entry {row['id']} was changed: its digest is not that of what it tells."
+
+
+# --- what is not there
+
+
+def _gaps(numbers: Sequence[int]) -> Iterator[str]:
+    """Checkpoints that are missing between others."""
+    for before, after in zip([0, *numbers], numbers, strict=False):
+        if after != before + 1:
+            yield f"{_span('Checkpoint', before + 1, after - 1)} removed."
+
+
+def _cut_off(due: Mapping[int, list[Witness]]) -> Iterator[str]:
+    """Checkpoints whose seals were not met."""
+    for number in sorted(due):
+        for witness in due[number]:
+            yield (
+                f"{witness.name} knows seal {number}, which is not there: it was removed, the history was cut off,"
+                " or an older copy was restored."
+            )
+
+
+def _span(what: str, first: int, last: int, several: str = "") -> str:
+    return f"{what} {first} was" if first == last else f"{several or what + 's'} {first} to {last} were"
