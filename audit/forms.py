@@ -126,9 +126,7 @@ class HistoryFilterForm(forms.Form):
             self.add_error("end", "That is not after the start. Choose a later moment.")
         # No field shows these, so their sentence stands above all of them.
         if [self.errors.pop(name) for name in NUMBERS if name in self.errors]:
-            self.add_error(
-                None, "This link names no person or role there can be. Clear the filters and search by name."
-            )
+            self.add_error(None, NOBODY)
         return chosen
 
     @property

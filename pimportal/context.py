@@ -48,7 +48,7 @@ SECTIONS: tuple[tuple[str, tuple[Link, ...]], ...] = (
         (
             Link("my_history", "My audit history"),
             Link("history", "Audit history", Power.AUDIT_READ),
-            Link("who_could", "Who could, then", Power.AUDIT_READ),
+            Link("who_could", "Who held what", Power.AUDIT_READ),
         ),
     ),
 )

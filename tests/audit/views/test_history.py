@@ -241,6 +241,32 @@ def test_the_history_of_one_role_says_which(auditor, user):
     assert "Only what is about the role Teams Administrator." in visit.main(page).text
 
 
+def test_a_role_a_person_and_a_request_lead_to_their_history_and_back(admin, user, approver):
+    role_request = make.role_request(by=user, approvers=(approver,))
+    browser = visit.by(admin)
+    of_role = visit.links(browser.get(f"/roles/{role_request.role_id}/"))["History"]
+    of_person = visit.links(browser.get(f"/people/{user.pk}/"))["History of John Doe"]
+    of_request = visit.links(browser.get(f"/requests/{role_request.pk}/"))["In the audit history"]
+
+    pages = [browser.get(path) for path in (of_role, of_person, of_request)]
+
+    assert (of_role, of_person, of_request) == (
+        f"/history/?role_id={role_request.role_id}",
+        f"/history/?person_id={user.pk}",
+        f"/history/?request_id={role_request.pk}",
+    )
+    back = f"/requests/{role_request.pk}/"
+    assert [visit.links(page).get(f"Request {role_request.pk}") for page in pages] == [back] * 3
+    assert [row[1] for row in visit.table(pages[2])] == [f"Activation requestedRequest {role_request.pk}"]
+    assert f"Only what is about request {role_request.pk}." in visit.main(pages[2]).text
+
+
+def test_who_may_not_read_the_history_is_not_led_there(user, approver):
+    role_request = make.role_request(by=user, approvers=(approver,))
+
+    assert "In the audit history" not in visit.links(visit.by(user).get(f"/requests/{role_request.pk}/"))
+
+
 # --- page by page
 
 

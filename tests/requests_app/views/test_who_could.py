@@ -32,13 +32,15 @@ def test_it_shows_who_held_what_from_when_until_when_and_why(world, auditor):
         [
             "John Doe",
             "Activated Teams AdministratorDirectory",
-            "2026-11-22 09:01:00 UTCuntil 2026-11-22 10:01:00 UTC",
+            "2026-11-22 09:01:00 UTC",
+            "2026-11-22 10:01:00 UTC",
             f"Mailbox migration Request {asked.pk}; approved by Alva Approver",
         ],
         [
             "John Doe",
             "Eligible Teams AdministratorDirectory",
-            "2026-11-21 09:00:00 UTCuntil 2026-11-24 09:00:00 UTC",
+            "2026-11-21 09:00:00 UTC",
+            "2026-11-24 09:00:00 UTC",
             "Project Falcon Given by The portal, 21 Nov 2026, 09:00 UTC",
         ],
     ]
