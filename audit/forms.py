@@ -132,7 +132,7 @@ class HistoryFilterForm(forms.Form):
     @property
     def narrows(self) -> bool:
         """Whether one of the filters is used that are folded away otherwise."""
-        return any(self.data.get(name) for name in self.fields if name not in ("q", "kind", "days"))
+        return any(self.data.get(name) for name in self.fields if name not in ("q", "kind", "days", *NUMBERS))
 
     def filters(self, at: datetime) -> Filters:
         """What was chosen, once the form is valid."""

@@ -10,6 +10,7 @@ from accounts.act import PortalRequest
 from audit.events import label_of
 from audit.models import Entry
 from notifications.queries import written_about
+from requests_app.models import RoleRequest
 from requests_app.queries import lists
 from requests_app.queries.allowing import allowed, in_short
 from requests_app.queries.deciding import turn_of, visible
@@ -28,6 +29,7 @@ def evidence(request: PortalRequest, request_id: int) -> HttpResponse:
         "role_request": found,
         "badge": badge,
         "granted": found.granted,
+        "longer": RoleRequest.objects.filter(extends=found.assignment_id or 0).order_by("asked_at", "pk"),
         "allowed": in_short(found, allowed(found)),
         "turn": turn_of(found, request.act.at),
         "questions": found.questions.select_related("asked_by"),

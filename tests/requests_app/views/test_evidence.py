@@ -81,6 +81,18 @@ def test_what_nobody_decided_says_so(user, approver, auditor):
     assert visit.facts(evidence(auditor, asked))["Nobody"] == "Nobody approved or denied it."
 
 
+def test_what_made_it_longer_is_told_of_both(user, auditor):
+    activated = make.activation(by=user, of=make.eligibility(of=user, role=make.role(terms=make.EASY)))
+    longer = make.extension(of=activated, at=NINE + 30 * MINUTE)
+    first = activated.role_request
+
+    told, told_of_the_other = evidence(auditor, first), evidence(auditor, longer)
+
+    assert visit.facts(told)["Asked to last longer"] == f"Request {longer.pk}, 2026-11-23 09:30:00 UTC: granted"
+    assert visit.links(told)[f"Request {longer.pk}"] == f"/requests/{longer.pk}/evidence/"
+    assert visit.links(told_of_the_other)[f"request {first.pk}"] == f"/requests/{first.pk}/evidence/"
+
+
 def test_it_is_one_link_away_from_the_request_and_back(granted, user):
     request = visit.by(user).get(f"/requests/{granted.pk}/")
 
