@@ -21,6 +21,13 @@ class SignInFailed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SignInBlocked(Event):
+    kind: ClassVar[str] = "person.sign_in_blocked"
+    label: ClassVar[str] = "Sign-in blocked after wrong passwords"
+    email: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SignedOut(Event):
     kind: ClassVar[str] = "person.signed_out"
     label: ClassVar[str] = "Signed out"

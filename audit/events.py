@@ -46,7 +46,26 @@ class Event:
 KINDS: dict[str, type[Event]] = {}
 
 
+@dataclass(frozen=True, kw_only=True)
+class HistoryExported(Event):
+    """Somebody took a copy of the history away: which file, and the filters as they stand in the address."""
+
+    kind: ClassVar[str] = "history.exported"
+    label: ClassVar[str] = "History downloaded"
+    file: str
+    filters: str
+    is_ones_own: bool
+
+
 def label_of(kind: str) -> str:
     """The words for a kind of event; the kind itself where it is no longer told."""
     event = KINDS.get(kind)
     return event.label if event else kind
+
+
+def families() -> dict[str, list[tuple[str, str]]]:
+    """All kinds with their words, in the families their names begin with; families and kinds by their words."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for kind, event in sorted(KINDS.items(), key=lambda pair: pair[1].label):
+        found.setdefault(kind.partition(".")[0], []).append((kind, event.label))
+    return dict(sorted(found.items()))

@@ -52,6 +52,11 @@ class EntryQuerySet(AppendOnlyQuerySet["Entry"]):
         older = models.Q(at__lt=at) | models.Q(pk__lt=entry_id)
         return self.filter(older, at__lte=at)
 
+    def after(self, at: datetime, entry_id: int) -> Self:
+        """The pages above an entry."""
+        newer = models.Q(at__gt=at) | models.Q(pk__gt=entry_id)
+        return self.filter(newer, at__gte=at)
+
 
 class Entry(AppendOnlyModel):
     """One thing that happened. No foreign keys: names are copied, and ids are only for filtering."""
@@ -92,6 +97,7 @@ class Entry(AppendOnlyModel):
             models.Index(fields=["role_id", "-at"], name="entry_role"),
             models.Index(fields=["kind", "-at"], name="entry_kind"),
             models.Index(fields=["request_id", "at"], name="entry_request"),
+            models.Index(fields=["outcome", "-at", "-id"], name="entry_outcome"),
         ]
 
     def __str__(self) -> str:

@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from audit.views import history
+from audit.views import exports, history
 
 urlpatterns = [
     path("history/", history.history, name="history"),
-    path("history/export/", history.history_export, name="history_export"),
+    path("history/export/", exports.history_export, name="history_export"),
     path("my-history/", history.my_history, name="my_history"),
-    path("my-history/export/", history.my_history_export, name="my_history_export"),
+    path("my-history/export/", exports.my_history_export, name="my_history_export"),
 ]

@@ -26,6 +26,8 @@ def lines(rows: Iterable[Sequence[str]]) -> Iterator[str]:
 
 def cell(value: object) -> str:
     """A value as text that no spreadsheet computes; nothing for None, a moment in ISO 8601."""
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(FORMULAS) else value
     if value is None:
         return ""
     if isinstance(value, dict):

@@ -48,6 +48,7 @@ SECTIONS: tuple[tuple[str, tuple[Link, ...]], ...] = (
         (
             Link("my_history", "My audit history"),
             Link("history", "Audit history", Power.AUDIT_READ),
+            Link("who_could", "Who held what", Power.AUDIT_READ),
         ),
     ),
 )
@@ -65,6 +66,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
             if (shown := [link for link in links if link.needs is None or {link.needs, link.or_needs} & powers])
         ]
         page["perms_manage_roles"] = Power.ROLES_MANAGE in powers
+        page["perms_read_history"] = Power.AUDIT_READ in powers
         page["perms_manage_settings"] = Power.SETTINGS_MANAGE in powers
         at = request.act.at  # type: ignore[attr-defined]
         page["waiting_count"] = inbox(user, at=at)[:100].count()
@@ -88,6 +90,7 @@ SECTION_OF = {
     "extend": "my_roles",
     "end_everything": "my_roles",
     "request": "my_requests",
+    "evidence": "my_requests",
     "renewal": "my_requests",
     "decide_many": "approvals",
     "role": "roles",

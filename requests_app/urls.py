@@ -8,6 +8,7 @@ from requests_app.views import (
     basket,
     basket_outcome,
     end_everything,
+    evidence,
     extend,
     favourites,
     my_requests,
@@ -16,6 +17,7 @@ from requests_app.views import (
     renewal,
     request,
     sets,
+    who_could,
 )
 
 urlpatterns = [
@@ -31,6 +33,8 @@ urlpatterns = [
     path("my-roles/end-everything/", end_everything.end_everything, name="end_everything"),
     path("requests/", my_requests.my_requests, name="my_requests"),
     path("requests/<int:request_id>/", request.role_request, name="request"),
+    path("requests/<int:request_id>/evidence/", evidence.evidence, name="evidence"),
+    path("history/who/", who_could.who_could, name="who_could"),
     re_path(r"^requests/(?P<request_id>\d+)/(?P<verb>approve|deny)/$", request.decide, name="decide"),
     path("requests/<int:request_id>/ask/", request.ask, name="ask"),
     path("requests/<int:request_id>/questions/<int:question_id>/", request.answer, name="answer"),

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from accounts.act import Act
-from accounts.events import SignedIn, SignedOut, SignInFailed
+from accounts.events import SignedIn, SignedOut, SignInBlocked, SignInFailed
 from accounts.log import about
 from accounts.models import EmergencyUse, User
 from audit.events import About
@@ -26,9 +26,20 @@ def note_emergency(act: Act, user: User) -> None:
 @transaction.atomic
 def failed(act: Act, *, address: str) -> None:
     """Somebody tried this email with a wrong password, or an email nobody has."""
+    _tell(act, SignInFailed, address)
+
+
+@transaction.atomic
+def blocked(act: Act, *, address: str) -> None:
+    """The same, once too often: for some minutes no password is looked at any more."""
+    _tell(act, SignInFailed, address)
+    _tell(act, SignInBlocked, address)
+
+
+def _tell(act: Act, event: type[SignInFailed] | type[SignInBlocked], address: str) -> None:
     tried = address.strip()[:254]
     user = User.objects.filter(email=tried.lower()).first()
-    record(act, SignInFailed(email=tried, outcome="refused"), about=about(user) if user else About())
+    record(act, event(email=tried, outcome="refused"), about=about(user) if user else About())
 
 
 @transaction.atomic

@@ -46,9 +46,11 @@ def sign_in(request: PortalRequest) -> HttpResponse:
             begin_session(request, user)
             told.succeeded(Act(user, request.act.at, request.act.ip))
             return HttpResponseRedirect(next_page(request))
-        # A locked-out try was not looked at, so nothing happened that would be worth a line of history.
         if not getattr(request, "axes_locked_out", False):
             told.failed(request.act, address=form.cleaned_data["username"])
+        # Later tries are not looked at, so nothing happens that would be worth a line of history.
+        elif getattr(request, "axes_failures_since_start", 0) == settings.AXES_FAILURE_LIMIT:
+            told.blocked(request.act, address=form.cleaned_data["username"])
         form.add_error(None, "Email or password is not right. Check both and try again.")
     status = 401 if form.is_bound else 200
     return render(request, "accounts/sign_in.html", {"form": form, "next": next_page(request)}, status=status)

@@ -1,45 +1,19 @@
 """The history: all of it for those who may, one's own for everybody."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from audit import queries
 from audit.events import label_of
 from audit.forms import HistoryFilterForm
 from audit.models import Entry, EntryQuerySet
-from kernel.csv import lines
+from audit.queries import pages
+from audit.queries.filters import filtered
 from kernel.powers import Power
 
 reads_history = permission_required(Power.AUDIT_READ, raise_exception=True)
-
-
-def _found(request: HttpRequest, entries: EntryQuerySet, form: HistoryFilterForm) -> EntryQuerySet:
-    """What fits the filters; nothing if they make no sense, so that nobody takes everything for what they asked for."""
-    if not form.is_valid():
-        return entries.none()
-    return queries.filtered(entries, form.filters(), at=request.act.at)  # type: ignore[attr-defined]
-
-
-def _page(request: HttpRequest, entries: EntryQuerySet, *, title: str, export: str) -> HttpResponse:
-    form = HistoryFilterForm(request.GET)
-    found = _found(request, entries, form)
-    page = queries.page(found, request.GET.get("before", ""))
-    rows = [(entry, label_of(entry.kind), entry.facts.get("changes", [])) for entry in page.entries]
-    context = {"form": form, "rows": rows, "next_key": page.next_key, "title": title, "export": export}
-    return render(request, "audit/history.html", context, status=400 if form.errors else 200)
-
-
-def _csv(request: HttpRequest, entries: EntryQuerySet, name: str) -> StreamingHttpResponse:
-    form = HistoryFilterForm(request.GET)
-    found = _found(request, entries, form)
-    if form.errors:
-        raise BadRequest("the filters make no sense")
-    response = StreamingHttpResponse(lines(queries.rows(found)), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
 
 
 @require_safe
@@ -50,20 +24,43 @@ def history(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@reads_history
-def history_export(request: HttpRequest) -> StreamingHttpResponse:
-    """The same, filtered the same way, as CSV."""
-    return _csv(request, Entry.objects.all(), "audit-history")
-
-
-@require_safe
 def my_history(request: HttpRequest) -> HttpResponse:
     """What I did, and what was done to me."""
     mine = Entry.objects.concerning(request.user.pk or 0)
     return _page(request, mine, title="My audit history", export="my_history_export")
 
 
-@require_safe
-def my_history_export(request: HttpRequest) -> StreamingHttpResponse:
-    """The same, filtered the same way, as CSV."""
-    return _csv(request, Entry.objects.concerning(request.user.pk or 0), "my-audit-history")
+def _page(request: HttpRequest, entries: EntryQuerySet, *, title: str, export: str) -> HttpResponse:
+    """The entries that fit; none if the filters make no sense, so that nobody takes everything for what they asked."""
+    form, asked = HistoryFilterForm(request.GET), request.GET
+    is_valid = form.is_valid()
+    at = request.act.at  # type: ignore[attr-defined]
+    found = filtered(entries, form.filters(at)) if is_valid else entries.none()
+    page = pages.page(found, before=asked.get("before", ""), after=asked.get("after", ""), oldest="oldest" in asked)
+    link = form.link() if is_valid else ""
+    context = {
+        "form": form,
+        "page": page,
+        "rows": [(entry, label_of(entry.kind), entry.facts.get("changes", [])) for entry in page.entries],
+        "counted": pages.counted(found),
+        "link": link,
+        "permalink": f"{settings.PUBLIC_URL}{request.path}{'?' if link else ''}{link}",
+        "title": title,
+        "export": export if is_valid else "",
+        "only": _only(page.entries, form.cleaned_data),
+    }
+    return render(request, "audit/history.html", context, status=200 if is_valid else 400)
+
+
+def _only(shown: list[Entry], chosen: dict[str, int | None]) -> list[str]:
+    """What the filters that no field shows let through, in words: as the newest entry calls it."""
+    sentences = []
+    if number := chosen.get("person_id"):
+        names = [entry.person_name if entry.person_id == number else entry.actor_name for entry in shown[:1]]
+        sentences.append(f"Only what {(names or [f'person {number}'])[0]} did, and what was done to them.")
+    if number := chosen.get("role_id"):
+        names = [entry.role_name for entry in shown[:1]]
+        sentences.append(f"Only what is about the role {(names or [f'{number}'])[0]}.")
+    if number := chosen.get("request_id"):
+        sentences.append(f"Only what is about request {number}.")
+    return sentences

@@ -147,6 +147,7 @@ NOT_CHECKED: dict[str, str] = {
        ("show", "propose", "take_permit", "add", "make_recovery_codes")},
     "accounts.operations.sign_in.succeeded": ONESELF,
     "accounts.operations.sign_in.failed": "whoever tries to sign in",
+    "accounts.operations.sign_in.blocked": "whoever tries to sign in",
     "accounts.operations.sign_in.ended": ONESELF,
     "accounts.operations.sign_in.note_emergency": PART,
     "roles.operations.catalogue.load": CONSOLE,

@@ -166,6 +166,14 @@ class Person:
         expect(self.main.locator(".notice[role=status]")).to_have_text([sentence], use_inner_text=True)
         return self
 
+    def prints(self, name: str) -> Self:
+        """See the page as it comes out of the printer: without what can only be pressed."""
+        self.page.emulate_media(media="print")
+        self.page.screenshot(path=self.album.folder / f"{name}.png", full_page=True)
+        expect(self.page.get_by_role("navigation")).to_have_count(0)
+        self.page.emulate_media(media="screen")
+        return self
+
     def takes_a_picture(self, name: str) -> Self:
         """Put the page into the album, where axe looks it over."""
         self.album.add(self.page, name)

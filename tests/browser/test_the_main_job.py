@@ -502,6 +502,7 @@ def the_auditor_reads_all_of_it(cast: Cast) -> None:
 
     auditor.goes_to("/history/").fills(q="INC-4711").presses("Show")
     assert happened(told(auditor)) == ["Activation requested", "Request approved", "Role activated"]
+    auditor.page.get_by_text("More filters").click()
     auditor.fills(q="", role=TEAMS)
     auditor.page.select_option("[name=kind]", label="Request denied")
     auditor.presses("Show").takes_a_picture("history-filtered")
@@ -513,13 +514,16 @@ def the_auditor_reads_all_of_it(cast: Cast) -> None:
 
     auditor.goes_to(f"/history/?q=INC-4711&role={TEAMS}&days=7")
     with auditor.page.expect_download() as download:
-        auditor.follows("Download CSV")
+        auditor.presses("Download CSV")
     with Path(download.value.path()).open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
     assert download.value.suggested_filename == "audit-history.csv"
+    assert lines.pop()["id"].startswith("End of file. Events: 3. SHA-256: ")
     assert [line["kind"] for line in lines] == ["role.activated", "request.approved", "request.made"]
     activated = lines[0]
     activated_at = datetime.fromisoformat(activated.pop("at"))
+    entry = Entry.objects.get(kind="role.activated", pk=activated.pop("id"))
+    assert activated.pop("digest") == entry.digest
     assert json.loads(activated.pop("facts")).keys() == {"start_at", "end_at"}
     assert timedelta() < timezone.now() - activated_at < 10 * MINUTE
     role_request = RoleRequest.objects.earliest("pk")
@@ -528,7 +532,7 @@ def the_auditor_reads_all_of_it(cast: Cast) -> None:
         "actor_id": str(role_request.decisions.get().approver_id), "person_id": str(role_request.user_id),
         "scope_name": "Directory", "because": REASON, "approver_name": "Alva Approver", "ticket_number": "INC-4711",
         "ticket_system": "ServiceNow", "proof_method": "", "proof_device": "", "proof_at": "", "ip": "127.0.0.1",
-        "request_id": str(role_request.pk), "outcome": "",
+        "request_id": str(role_request.pk), "outcome": "", "role_id": str(role_request.role_id),
     }  # fmt: skip
     assert (lines[2]["proof_method"], lines[2]["proof_device"]) == ("totp", "Demo authenticator")
     assert Email.objects.waiting().count() == 0

@@ -117,6 +117,10 @@ def test_no_field_of_any_form_breaks_the_portal(places, nasty):
 
 
 GRANT_FILTERS = ("role", "scope", "member", "time", "how", "days", "sort")
+HISTORY_FILTERS = (
+    "q", "kind", "days", "start", "end", "actor", "person", "role", "scope", "outcome", "person_id", "role_id",
+    "request_id", "before", "after", "oldest",
+)  # fmt: skip
 SEARCHES = {
     "/": ("x",),
     "/my-roles/": ("tab",),
@@ -128,9 +132,8 @@ SEARCHES = {
     "/assignments/add/": ("role", "renew"),
     "/people/": ("q", "page"),
     "/groups/": ("page",),
-    "/history/": ("q", "kind", "role", "days", "before"),
-    "/history/export/": ("q", "kind", "role", "days"),
-    "/my-history/": ("q", "kind", "role", "days", "before"),
+    "/history/": HISTORY_FILTERS,
+    "/my-history/": HISTORY_FILTERS,
     "/mailbox/": ("to", "page"),
     "/access/check/": ("role", "scope"),
     "/sign-in/": ("next",),

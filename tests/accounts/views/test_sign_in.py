@@ -146,6 +146,17 @@ def test_the_fifth_wrong_password_closes_the_door_also_for_the_right_one(user):
     assert (response.status_code, visit.title(response)) == (429, "Wait before you try again")
 
 
+def test_the_history_tells_every_wrong_password_and_once_that_the_door_is_closed(user):
+    for _ in range(7):
+        sign_in(Client(), "user@example.com", "wrong")
+
+    told = [entry for entry in seen.entries() if entry.kind.startswith("person.sign_in")]
+    assert [entry.kind for entry in told] == ["person.sign_in_failed"] * 5 + ["person.sign_in_blocked"]
+    assert {(entry.person_name, entry.outcome, entry.facts["email"]) for entry in told} == {
+        ("John Doe", "refused", "user@example.com")
+    }
+
+
 def test_the_door_opens_again_fifteen_minutes_after_the_last_try(user, at_nine):
     for _ in range(5):
         sign_in(Client(), "user@example.com", "wrong")

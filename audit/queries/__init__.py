@@ -1,0 +1,1 @@
+"""Reads of the history: filtered, page by page, and line by line for a download."""
