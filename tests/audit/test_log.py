@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts.events import SignedIn
 from audit.events import KINDS, About, Event
-from audit.log import digest, record
+from audit.log import digest, record, record_all
 from audit.models import Entry
 from kernel.period import HOUR
 from tests import make
@@ -125,3 +125,22 @@ def test_the_digest_is_sha_256_over_canonical_json():
     assert digest(row) == digest({"a": None, "b": "ü"})
     assert digest(row) == hashlib.sha256('{"a":null,"b":"ü"}'.encode()).hexdigest()
     assert json.loads('{"a":null,"b":"ü"}') == row
+
+
+def test_many_are_written_as_each_is_written_alone(user):
+    told = [(SignedIn(), ABOUT), (SignedIn(because="again"), About())]
+    with transaction.atomic():
+        for event, about in told:
+            record(make.act(by=user), event, about=about)
+        record_all(make.act(by=user), told)
+
+    first, second, third, fourth = Entry.objects.filter(kind=SignedIn.kind).order_by("pk")
+
+    assert (first.digest, second.digest) == (third.digest, fourth.digest)
+    assert (first.because, second.because, second.person_id) == ("", "again", None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_are_refused_outside_of_a_transaction(user):
+    with pytest.raises(RuntimeError, match="in the transaction of what it tells"):
+        record_all(make.act(by=user), [(SignedIn(), ABOUT)])
