@@ -287,6 +287,8 @@ OPENED: dict[str, tuple[int | str, ...]] = {
     "access_check": (401, 400, 400, 400, 400, 400),
     "healthz": EVERYBODY,
     "readyz": EVERYBODY,
+    "health": MANAGERS,
+    "metrics": (404,) * 6,
     # the demo
     "mailbox": EVERYBODY,
     "mailbox_email": EVERYBODY,
@@ -368,7 +370,7 @@ SENT: dict[str, tuple[int | str, ...]] = {
     "convert_assignment": MANAGED,
     "remove_assignment": MANAGED,
     **dict.fromkeys(
-        ("access_check", "healthz", "readyz", "mailbox", "mailbox_email", "mailbox_html"), READ_ONLY_FOR_ALL
+        ("access_check", "healthz", "readyz", "metrics", "mailbox", "mailbox_email", "mailbox_html"), READ_ONLY_FOR_ALL
     ),
     **dict.fromkeys(
         (
@@ -397,6 +399,7 @@ SENT: dict[str, tuple[int | str, ...]] = {
             "assignments_export",
             "eligibility",
             "assignment",
+            "health",
             "history",
             "history_export",
             "my_history",
