@@ -119,9 +119,9 @@ def _lateness_of(kind: str) -> list[timedelta]:
 
 @dataclass(frozen=True)
 class Clocks:
-    """How far the clocks of web and worker are ahead of the database's; None where that is not known."""
+    """How far the clocks of web and worker are ahead of the database's; None where no worker was seen."""
 
-    web: timedelta | None
+    web: timedelta
     worker: timedelta | None
 
     @property
@@ -134,12 +134,12 @@ def clocks(at: datetime) -> Clocks:
     """Three clocks held against each other: this one, the database's, and the worker's at its last beat."""
     worker = Heartbeat.objects.filter(pk=WORKER).exclude(database_at=None).first()
     ahead = worker.seen_at - worker.database_at if worker and worker.database_at else None
-    return Clocks(at - now if (now := _database_now()) else None, ahead)
+    return Clocks(at - _database_now(at), ahead)
 
 
-def _database_now() -> datetime | None:
+def _database_now(at: datetime) -> datetime:
     if connection.vendor != "postgresql":
-        return None  # SQLite has no clock but that of the process which asks.
+        return at  # SQLite has no clock but that of the process which asks.
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         found: datetime = cursor.fetchone()[0]

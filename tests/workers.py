@@ -79,11 +79,12 @@ def worker(tmp_path: Path) -> Iterator[Callable[..., Worker]]:
     everything: list[processes.Process] = []
     log = tmp_path / "worker.log"
 
-    def start(email_url: str = "dummymail://") -> Worker:
+    def start(email_url: str = "dummymail://", *, is_waited_for: bool = True) -> Worker:
         for name in CLUSTERS:
             async_task("pimportal.tasks.canary", cluster=name, save=False)
         started.append(Worker(log, email_url))
-        wait_for(started[-1].works, seconds=30)
+        if is_waited_for:
+            wait_for(started[-1].works, seconds=30)
         everything.extend(started[-1].processes)
         return started[-1]
 
@@ -100,11 +101,6 @@ class Postbox:
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
         self.taken_at: list[float] = []
-
-    @property
-    def addresses(self) -> list[str]:
-        """To whom the messages are, one for each, sorted."""
-        return sorted(message["To"] for message in self.messages)
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd calls it so
         """Take a message."""
