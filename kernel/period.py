@@ -33,6 +33,11 @@ def earliest(*moments: datetime | None) -> datetime | None:
     return min(known) if known else None
 
 
+def seconds(duration: timedelta | None) -> float | None:
+    """A duration for machines, to the millisecond; None stays None."""
+    return None if duration is None else round(duration.total_seconds(), 3)
+
+
 def in_words(duration: timedelta) -> str:
     """A duration as people say it, in its two largest units: '1 h 30 min', '365 days', '45 s'."""
     rest = max(duration, timedelta())

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.core.paginator import Page, Paginator
+from django.db.models import Min
 
 from notifications.models import Email
 
@@ -25,3 +26,9 @@ def mailbox(addresses: list[str], page_number: str | None) -> Page[Email]:
 def written_about(path: str) -> list[Email]:
     """What was written about the thing whose page this is, in order."""
     return list(Email.objects.filter(path=path).order_by("promised_at", "pk"))
+
+
+def next_try() -> datetime | None:
+    """When the next email that waits is tried."""
+    found: datetime | None = Email.objects.waiting().aggregate(next=Min("next_try_at"))["next"]
+    return found

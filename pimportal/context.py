@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from kernel.powers import Power
+from pimportal.health import alarms
 from requests_app.queries import lists, renewals
 from requests_app.queries.deciding import inbox
 
@@ -49,6 +50,7 @@ SECTIONS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("my_history", "My audit history"),
             Link("history", "Audit history", Power.AUDIT_READ),
             Link("who_could", "Who held what", Power.AUDIT_READ),
+            Link("health", "Health", Power.SETTINGS_MANAGE),
         ),
     ),
 )
@@ -69,6 +71,8 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         page["perms_read_history"] = Power.AUDIT_READ in powers
         page["perms_manage_settings"] = Power.SETTINGS_MANAGE in powers
         at = request.act.at  # type: ignore[attr-defined]
+        if Power.SETTINGS_MANAGE in powers:
+            page["alarms"] = alarms(at)
         page["waiting_count"] = inbox(user, at=at)[:100].count()
         if Power.ROLES_MANAGE in powers:
             page["waiting_count"] += renewals.undecided_for(user, at=at)[:100].count()

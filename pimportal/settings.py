@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 
 import environ
@@ -272,6 +273,16 @@ Q_CLUSTER = {
     # A queue of its own for emails: a slow mail server holds up nothing else.
     "ALT_CLUSTERS": {"email": {"scheduler": False}},
 }
+
+# --- figures for Prometheus: nobody reads them unless allowed here
+
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 20:
+    raise ImproperlyConfigured("This METRICS_TOKEN is too short. Set one of 20 or more random characters.")
+try:
+    METRICS_NETWORKS = [ip_network(network) for network in env.list("METRICS_NETWORKS", default=[])]
+except ValueError as error:
+    raise ImproperlyConfigured(f"METRICS_NETWORKS: {error}. Name networks like 10.0.0.0/8, with commas.") from error
 
 LOGGING = {
     "version": 1,

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
-from pimportal.views import access_check, errors, health, home, mailbox, teams_admin_center
+from pimportal.views import access_check, errors, health, home, mailbox, metrics, teams_admin_center
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("access/check/", access_check.access_check, name="access_check"),
     path("healthz/", health.healthz, name="healthz"),
     path("readyz/", health.readyz, name="readyz"),
+    path("health/", health.health, name="health"),
+    path("metrics/", metrics.metrics, name="metrics"),
 ]
 if settings.DEMO:
     urlpatterns += [

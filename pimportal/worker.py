@@ -1,137 +1,85 @@
 """The worker: a clock that enqueues what is due, and two watched django-q2 clusters that do it.
 
-Emails have a cluster of their own, so that a slow mail server holds up nothing else. When one of its processes was
-killed, a cluster can look alive while nothing in it works; what counts is whether its queue gets shorter. Access waits
-for none of this: it ends by the clock on read.
+Emails have a cluster of their own, so that a slow mail server holds up nothing else. Access waits for none of this: it
+ends by the clock on read.
 """
 
-import contextlib
 import logging
-import os
-import signal
-import subprocess
-import sys
 import threading
-from datetime import datetime, timedelta
-from pathlib import Path
+import time
+from datetime import datetime
 
-from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 from django_q.models import OrmQ, Schedule
-from django_q.tasks import async_task
 
-import audit.tasks
-import notifications.tasks
 import requests_app.queries.due
 import requests_app.tasks
 import roles.queries.due
 import roles.queries.emergency
 import roles.tasks
-from kernel.period import earliest
-from notifications.operations.outbox import EMAIL_CLUSTER
-from pimportal.models import Heartbeat
+from kernel.period import MINUTE, earliest
+from notifications.operations import outbox
+from pimportal.clusters import STANDSTILL, Cluster, give_back
+from pimportal.duties import ROUNDS, SWEEPS, Duty
+from pimportal.health import WORKER, beat
 
 logger = logging.getLogger(__name__)
 
-TICK_SECONDS = 0.25
-LOOK_EVERY = timedelta(seconds=3)
-SEARCH_EVERY = timedelta(seconds=15)
-# How long a queue may stand still. Longer for emails: one may take until django-q2's time-out of 60 s.
-STANDSTILL = {str(settings.Q_CLUSTER["name"]): timedelta(seconds=20), EMAIL_CLUSTER: timedelta(seconds=90)}
-RESTART_PAUSE = timedelta(seconds=5)
-STOP_SECONDS = 4
-RETRY_SECONDS = int(str(settings.Q_CLUSTER["retry"]))
-SWEEPS = (
-    "audit.tasks.checkpoint",
-    "notifications.tasks.sweep",
-    "roles.tasks.enqueue_due",
-    "roles.tasks.remind_of_drills",
-    "requests_app.tasks.enqueue_due",
-)
-MANAGE = Path(settings.BASE_DIR) / "manage.py"
-
-
-class Cluster:
-    """One django-q2 cluster in a process group of its own."""
-
-    def __init__(self, name: str, now: datetime) -> None:
-        self.name = name
-        self.start(now)
-
-    def start(self, now: datetime) -> None:
-        """Start its processes."""
-        self.started_at = self.moved_at = now
-        self.in_hand: set[int] = set()
-        environment = {**os.environ, "Q_CLUSTER_NAME": self.name}
-        self.process = subprocess.Popen(
-            [sys.executable, str(MANAGE), "qcluster"], start_new_session=True, env=environment
-        )
-
-    def look_after(self, now: datetime) -> None:
-        """See that its queue moves, with a canary in it if it is empty; start it again if it stands still."""
-        queue = set(OrmQ.objects.filter(key=self.name).order_by("pk").values_list("pk", flat=True)[:100])
-        if not queue or self.in_hand - queue:
-            self.moved_at = now
-        self.in_hand = queue
-        if not queue:
-            async_task("pimportal.tasks.canary", cluster=self.name, save=False)
-        is_gone = self.process.poll() is not None and now - self.started_at > RESTART_PAUSE
-        if is_gone or now - self.moved_at > STANDSTILL[self.name]:
-            logger.warning("The cluster %s does not work; it is started again.", self.name)
-            self.kill()
-            self.start(now)
-
-    def stop(self) -> None:
-        """Ask it to finish what it has in hand."""
-        self.process.terminate()
-
-    def wait(self, seconds: float) -> None:
-        """Wait until it has stopped; after these seconds end it."""
-        try:
-            self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            self.kill()
-
-    def kill(self) -> None:
-        """End every process of it, and give back what it held. Tasks may run twice, so no other cluster minds."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        long_ago = timezone.now() - timedelta(seconds=RETRY_SECONDS + 1)
-        OrmQ.objects.filter(key=self.name).update(lock=long_ago)
+LOOK_SECONDS = 0.5
+"""How long the clock sleeps at most before it looks again for what is due next."""
+PAUSE_SECONDS = 0.1
+"""How long it rests after it enqueued something: what comes meanwhile goes together."""
+BEAT_SECONDS = 3
+STOP_SECONDS = 8
+SET_BACK_SECONDS = 2
+"""From here on a clock was put back by somebody, rather than corrected a little by the system."""
 
 
 class Clock:
-    """What the worker does at each beat."""
+    """What the worker does at each beat. Spans are measured by a clock that nobody sets."""
 
     def __init__(self, now: datetime) -> None:
-        self.looked_at = self.look_at = self.search_at = now
-        self.clusters = [Cluster(name, now) for name in STANDSTILL]
+        self.looked_at = self.now = now
+        self.steady = time.monotonic()
+        self.beat_at = 0.0
+        self.round_at = dict.fromkeys(ROUNDS, 0.0)
+        self.done: dict[str, datetime] = {}
+        self.clusters = [Cluster(name) for name in STANDSTILL]
 
-    def beat(self, now: datetime) -> None:
-        """Enqueue what is due, show that the worker lives, and look after the clusters."""
-        self.looked_at = tick(self.looked_at, now)
-        audit.tasks.seal()
-        if now < self.look_at:
-            return
-        self.look_at = now + LOOK_EVERY
-        Heartbeat.objects.update_or_create(pk="worker", defaults={"seen_at": now})
-        notifications.tasks.sweep()
-        enqueue_lapsed()
-        if now >= self.search_at:
-            self.search_at = now + SEARCH_EVERY
-            async_task("requests_app.tasks.look_for_stranded", save=False)
-        for cluster in self.clusters:
-            cluster.look_after(now)
+    def beat(self, now: datetime) -> float:
+        """Enqueue what is due, make the rounds, show that the worker lives, look after the clusters; return how many
+        seconds to sleep."""
+        steady = time.monotonic()
+        if (now - self.now).total_seconds() < steady - self.steady - SET_BACK_SECONDS:
+            logger.warning("The clock of this machine was put back: it is %s.", now.isoformat())
+            self.looked_at = min(self.looked_at, now)
+            set_right(now)
+        self.now, self.steady = now, steady
+        self.looked_at, pause = tick(self.looked_at, now)
+        for duty in ROUNDS:
+            self._make_round(duty, now)
+        if steady >= self.beat_at:
+            beat({WORKER: now, **self.done})
+            self.done.clear()
+            self.beat_at = steady + BEAT_SECONDS
+            for cluster in self.clusters:
+                cluster.look_after()
+        return pause
+
+    def _make_round(self, duty: Duty, now: datetime) -> None:
+        if duty.call and duty.every and self.steady >= self.round_at[duty]:
+            duty.call()
+            self.done[duty.task] = now
+            self.round_at[duty] = self.steady + duty.every.total_seconds()
 
     def stop(self) -> None:
-        """Stop the clusters, together within a few seconds."""
+        """Stop the clusters; what they have in hand is finished, within a few seconds."""
         for cluster in self.clusters:
             cluster.stop()
-        until = timezone.now() + timedelta(seconds=STOP_SECONDS)
+        until = time.monotonic() + STOP_SECONDS
         for cluster in self.clusters:
-            cluster.wait(max(0.1, (until - timezone.now()).total_seconds()))
+            cluster.wait(max(0.1, until - time.monotonic()))
 
 
 def run(stop: threading.Event) -> None:
@@ -142,36 +90,32 @@ def run(stop: threading.Event) -> None:
         while not stop.is_set():
             try:
                 if not is_planned:
-                    plan_sweeps()
+                    set_right(timezone.now())
                     enqueue_due()
                     is_planned = True
-                clock.beat(timezone.now())
+                pause = clock.beat(timezone.now())
             except (OperationalError, InterfaceError) as error:
                 logger.warning("The database does not answer, trying again: %s", error)
                 connection.close()
-                stop.wait(1)
-            stop.wait(TICK_SECONDS)
+                pause = 1
+            stop.wait(pause)
     finally:
         clock.stop()
 
 
-def tick(looked_at: datetime, now: datetime) -> datetime:
-    """Enqueue what has become due since the last look; return until when was looked."""
+def tick(looked_at: datetime, now: datetime) -> tuple[datetime, float]:
+    """Enqueue what has become due since the last look; return until when was looked, and how many seconds to sleep."""
     due = earliest(
         roles.queries.due.next_due(looked_at),
         roles.queries.emergency.next_alarm(looked_at),
         requests_app.queries.due.next_due(looked_at),
     )
     if due is None or due > now:
-        return looked_at
-    enqueue_due()
-    return now
-
-
-def enqueue_lapsed() -> None:
-    """Enqueue what has lost what it stands on. No due time tells when, so it is looked for every few seconds."""
-    roles.tasks.enqueue_lapsed()
-    requests_app.tasks.enqueue_lapsed()
+        return looked_at, min(LOOK_SECONDS, (due - now).total_seconds() if due else LOOK_SECONDS)
+    roles.tasks.enqueue_come(looked_at, now)
+    roles.tasks.enqueue_alarms()
+    requests_app.tasks.enqueue_come(looked_at, now)
+    return now, PAUSE_SECONDS
 
 
 def enqueue_due() -> None:
@@ -180,9 +124,18 @@ def enqueue_due() -> None:
     requests_app.tasks.enqueue_due()
 
 
+def set_right(now: datetime) -> None:
+    """See that no sweep, task or email waits for a moment a wrong clock named, or for a worker that is gone."""
+    plan_sweeps()
+    Schedule.objects.filter(next_run__gt=now + MINUTE).update(next_run=now)
+    # What a worker that was killed had in hand as well. What another one has in hand may run twice: no task minds.
+    give_back(OrmQ.objects.all(), now)
+    outbox.bring_forward(now)
+
+
 def plan_sweeps() -> None:
     """Once a minute django-q2 takes up what was missed, even if this clock stands still."""
-    for task in SWEEPS:
+    for task in (duty.task for duty in SWEEPS):
         rows = Schedule.objects.filter(name=task).order_by("pk")
         if not rows.update(func=task, schedule_type=Schedule.MINUTES, minutes=1, repeats=-1):
             Schedule.objects.create(name=task, func=task, schedule_type=Schedule.MINUTES, minutes=1, repeats=-1)

@@ -1,11 +1,14 @@
 """What django-q2 calls. Each reads the clock and calls one operation for each number; each may run twice."""
 
+from datetime import datetime
+
 from django.utils import timezone
 
 from requests_app.operations import activation, renewals, starting, waiting
-from requests_app.queries.due import due, lapsed, lapsed_renewals, unchecked
+from requests_app.queries.due import due, lapsed, lapsed_renewals, moments, unchecked
 from requests_app.queries.stranded import stranded
-from roles.tasks import for_each, in_chunks
+from roles.queries.due import come
+from roles.tasks import for_each, in_chunks, together
 
 
 def time_out(ids: list[int]) -> None:
@@ -52,7 +55,7 @@ def lapse_renewal(ids: list[int]) -> None:
 
 def start(ids: list[int]) -> None:
     """Scheduled activations begin."""
-    for_each(starting.start, ids)
+    together(starting.start_many, starting.start, ids)
 
 
 def check(ids: list[int]) -> None:
@@ -63,6 +66,12 @@ def check(ids: list[int]) -> None:
 def enqueue_due() -> None:
     """Enqueue each request about which something has become due."""
     for task, ids in due(timezone.now()).items():
+        in_chunks(f"requests_app.tasks.{task}", ids)
+
+
+def enqueue_come(after: datetime, until: datetime) -> None:
+    """Enqueue each request about which something became due between two moments."""
+    for task, ids in come(moments(), after, until).items():
         in_chunks(f"requests_app.tasks.{task}", ids)
 
 

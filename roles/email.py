@@ -8,7 +8,7 @@ from typing import Any
 from accounts.act import Act
 from accounts.models import EmergencyUse, Group, User
 from kernel.period import DAY, Period, in_words
-from notifications.operations.outbox import Address, Letter, post
+from notifications.operations.outbox import Address, Letter, Promise, post, post_all
 from roles.models import Assignment, Eligibility, Role
 from roles.queries import lists, people
 from roles.terms import Audience, Occasion
@@ -35,6 +35,8 @@ def facts_of(grant: Eligibility | Assignment) -> dict[str, Any]:
 
 def holders_of(grant: Eligibility | Assignment, at: datetime) -> list[User]:
     """The enabled people a grant is for."""
+    if grant.user:
+        return [grant.user] if grant.user.is_enabled else []
     if isinstance(grant, Eligibility):
         return list(people.holders(Eligibility.objects.filter(pk=grant.pk), at))
     return list(people.holders(Assignment.objects.filter(pk=grant.pk), at))
@@ -55,13 +57,26 @@ def tell(
 
     `copy` is what additional addresses read; without it they are not written to.
     """
+    post_all(promises(letter, role=role, on=on, to=to, why=why, is_critical=is_critical, copy=copy), at=act.at)
+
+
+def promises(
+    letter: Letter,
+    *,
+    role: Role,
+    on: tuple[Occasion, Audience],
+    to: Iterable[User],
+    why: str,
+    is_critical: bool = False,
+    copy: Letter | None = None,
+) -> list[Promise]:
+    """What `tell` promises."""
     notice = role.policy.notice_terms().of(*on)
     if notice.only_critical and not is_critical:
-        return
-    for person in to if notice.by_default else ():
-        post(letter, to=person, why=why, at=act.at)
-    for address in notice.addresses if copy else ():
-        post(copy or letter, to=Address(address), why=NAMED, at=act.at)
+        return []
+    people_told = [Promise(letter, person, why) for person in to] if notice.by_default else []
+    addresses = notice.addresses if copy else ()
+    return [*people_told, *(Promise(copy or letter, Address(address), NAMED) for address in addresses)]
 
 
 def occasion_of(grant: Eligibility | Assignment) -> Occasion:
@@ -152,12 +167,20 @@ def _changed(act: Act, grant: Eligibility | Assignment, more: dict[str, Any], *,
 
 
 def _tell_holders_and_administrators(act: Act, grant: Eligibility | Assignment, mine: Letter, theirs: Letter) -> None:
+    post_all(_to_both(act, grant, mine, theirs, people.administrators(act.at)), at=act.at)
+
+
+def _to_both(
+    act: Act, grant: Eligibility | Assignment, mine: Letter, theirs: Letter, administrators: list[User]
+) -> list[Promise]:
     occasion, role = occasion_of(grant), grant.role
     holders = holders_of(grant, act.at)
-    others = [person for person in people.administrators(act.at) if person not in holders]
+    others = [person for person in administrators if person not in holders]
     to_holders, to_administrators = (occasion, Audience.HOLDER), (occasion, Audience.ADMINISTRATORS)
-    tell(act, mine, role=role, on=to_holders, to=holders, why=HOLDS, copy=theirs)
-    tell(act, theirs, role=role, on=to_administrators, to=others, why=ADMINISTERS, copy=theirs)
+    return [
+        *promises(mine, role=role, on=to_holders, to=holders, why=HOLDS, copy=theirs),
+        *promises(theirs, role=role, on=to_administrators, to=others, why=ADMINISTERS, copy=theirs),
+    ]
 
 
 def removed(act: Act, grant: Eligibility | Assignment, *, because: str) -> None:
@@ -169,13 +192,20 @@ def removed(act: Act, grant: Eligibility | Assignment, *, because: str) -> None:
     tell(act, letter, role=grant.role, on=on, to=holders_of(grant, act.at), why=HOLDS)
 
 
-def activated(act: Act, assignment: Assignment) -> None:
-    """To the person and the administrators: an activation began."""
+def activated(act: Act, *assignments: Assignment) -> None:
+    """To each person and the administrators: an activation began."""
+    administrators = people.administrators(act.at)
+    told = (_to_both(act, assignment, *_activated(assignment), administrators) for assignment in assignments)
+    post_all([promise for each in told for promise in each], at=act.at)
+
+
+def _activated(assignment: Assignment) -> tuple[Letter, Letter]:
     facts = {**facts_of(assignment), "justification": assignment.justification}
     key = f"activated:{assignment.pk}"
-    mine = Letter(template="your_role_is_active", key=key, facts=facts, path="/my-roles/?tab=active")
-    theirs = Letter(template="role_activated", key=key, facts=facts, path="/history/")
-    _tell_holders_and_administrators(act, assignment, mine, theirs)
+    return (
+        Letter(template="your_role_is_active", key=key, facts=facts, path="/my-roles/?tab=active"),
+        Letter(template="role_activated", key=key, facts=facts, path="/history/"),
+    )
 
 
 def expiring(act: Act, grant: Eligibility | Assignment, *, left: timedelta) -> None:
@@ -231,14 +261,19 @@ def did_not_start(act: Act, assignment: Assignment, *, because: str) -> None:
     tell(act, letter, role=assignment.role, on=on, to=holders_of(assignment, act.at), why=HOLDS)
 
 
-def ended(act: Act, grant: Eligibility | Assignment, *, because: str) -> None:
-    """To the person: what they held is over."""
+def ended(act: Act, *grants: Eligibility | Assignment, because: str) -> None:
+    """To each person: what they held is over."""
+    told = (_ended(act, grant, because) for grant in grants)
+    post_all([promise for each in told for promise in each], at=act.at)
+
+
+def _ended(act: Act, grant: Eligibility | Assignment, because: str) -> list[Promise]:
     kind = grant.kind
     can_renew = _after(grant) != "/my-roles/"
     facts = {**facts_of(grant), "kind": kind, "because": because, "can_renew": can_renew}
     letter = Letter(template="your_role_ended", key=f"ended:{kind}:{grant.pk}", facts=facts, path=_after(grant))
     on = (occasion_of(grant), Audience.HOLDER)
-    tell(act, letter, role=grant.role, on=on, to=holders_of(grant, act.at), why=HOLDS)
+    return promises(letter, role=grant.role, on=on, to=holders_of(grant, act.at), why=HOLDS)
 
 
 def _after(grant: Eligibility | Assignment) -> str:

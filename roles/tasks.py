@@ -1,16 +1,21 @@
 """What django-q2 calls. Each reads the clock and calls one operation for each number; each may run twice."""
 
+import logging
 from collections.abc import Callable
+from datetime import datetime
 
 from django.utils import timezone
 from django_q.tasks import async_task
 
 from accounts.act import Act
-from roles.operations import activation, administrators, reminders
+from roles.operations import activation, administrators, endings, reminders
 from roles.queries import emergency
-from roles.queries.due import due, lapsed
+from roles.queries.due import come, due, lapsed, moments
 
-CHUNK = 50
+logger = logging.getLogger(__name__)
+
+CHUNK = 100
+"""How many one task takes: few enough to be done in a fraction of a second."""
 
 
 def for_each(operation: Callable[[Act, int], None], ids: list[int]) -> None:
@@ -25,6 +30,16 @@ def for_each(operation: Callable[[Act, int], None], ids: list[int]) -> None:
         raise ExceptionGroup(f"{len(errors)} of {len(ids)} failed", errors)
 
 
+def together(many: Callable[[Act, list[int]], list[int]], one: Callable[[Act, int], None], ids: list[int]) -> None:
+    """Do one thing to many in one transaction, then one by one what that left: somebody is at it, or it fails."""
+    try:
+        done = many(Act(None, timezone.now()), ids)
+    except Exception:
+        logger.warning("Together it failed, so it is done one by one.", exc_info=True)
+        done = []
+    for_each(one, [pk for pk in ids if pk not in done])
+
+
 def warn(ids: list[int]) -> None:
     """Activations end soon."""
     for_each(activation.warn, ids)
@@ -32,12 +47,12 @@ def warn(ids: list[int]) -> None:
 
 def tell_assignment_end(ids: list[int]) -> None:
     """Active assignments are over."""
-    for_each(activation.tell_assignment_end, ids)
+    together(endings.tell_assignments, activation.tell_assignment_end, ids)
 
 
 def tell_eligibility_end(ids: list[int]) -> None:
     """Eligibilities are over."""
-    for_each(activation.tell_eligibility_end, ids)
+    together(endings.tell_eligibilities, activation.tell_eligibility_end, ids)
 
 
 def remind_assignment(ids: list[int]) -> None:
@@ -67,10 +82,21 @@ def remind_of_drills() -> None:
 
 def enqueue_due() -> None:
     """Enqueue each end and warning that has come and was not told yet, and each alarm."""
-    if alarms := emergency.unalarmed():
-        async_task("roles.tasks.alarm_break_glass", alarms)
+    enqueue_alarms()
     for task, ids in due(timezone.now()).items():
         in_chunks(f"roles.tasks.{task}", ids)
+
+
+def enqueue_come(after: datetime, until: datetime) -> None:
+    """Enqueue each end and warning that came between two moments."""
+    for task, ids in come(moments(), after, until).items():
+        in_chunks(f"roles.tasks.{task}", ids)
+
+
+def enqueue_alarms() -> None:
+    """Enqueue the alarm about each break-glass account that signed in and was not told of yet."""
+    if alarms := emergency.unalarmed():
+        async_task("roles.tasks.alarm_break_glass", alarms)
 
 
 def enqueue_lapsed() -> None:

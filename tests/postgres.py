@@ -51,19 +51,28 @@ def server() -> Iterator[str]:
     """Start a server in a temporary folder and yield its DATABASE_URL."""
     programs = find_programs()
     folder = Path(tempfile.mkdtemp(prefix="pim-pg-"))
-    data = folder / "data"
-    who = _who_may_run_it(folder)
     try:
         initdb = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
-        _run(who, programs / "initdb", "-D", data, *initdb)
-        options = f"{OPTIONS} -c unix_socket_directories='{folder}'"
-        _run(who, programs / "pg_ctl", "-D", data, "-l", folder / "log", "-o", options, "-w", "start")
+        _run(_who_may_run_it(folder), programs / "initdb", "-D", folder / "data", *initdb)
+        start(folder)
         try:
             yield f"postgres://postgres@/{folder}/postgres"
         finally:
-            _run(who, programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+            stop(folder, how="immediate")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def start(folder: Path) -> None:
+    """Start the server whose data lie in this folder."""
+    options = f"{OPTIONS} -c unix_socket_directories='{folder}'"
+    pg_ctl = (find_programs() / "pg_ctl", "-D", folder / "data", "-l", folder / "log", "-o", options)
+    _run(_who_may_run_it(folder), *pg_ctl, "-w", "start")
+
+
+def stop(folder: Path, *, how: str) -> None:
+    """Stop it: smart, fast or immediate, as PostgreSQL calls it."""
+    _run(_who_may_run_it(folder), find_programs() / "pg_ctl", "-D", folder / "data", "-m", how, "-w", "stop")
 
 
 def find_programs() -> Path:

@@ -123,6 +123,11 @@ def notices(response: Any) -> list[str]:
     return [notice.text for notice in main(response).all(of="notice")]
 
 
+def alarms(response: Any) -> list[str]:
+    """What an administrator has to know on every page."""
+    return [alarm.text for alarm in main(response).all(of="alarm")]
+
+
 def sentences(response: Any) -> list[str]:
     """Why what was sent is refused: above the form, and beside its fields."""
     above = [line.text for alert in main(response).all(of="alert-danger") for line in alert.all("li")]

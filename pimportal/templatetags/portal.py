@@ -54,6 +54,25 @@ def words(value: timedelta | None) -> str:
     return in_words(value) if value is not None else "–"
 
 
+@register.filter
+def lateness(value: timedelta) -> str:
+    """A short time after a moment, to the hundredth of a second where it is short: '0.12 s', '3 min'."""
+    return f"{value.total_seconds():.2f} s" if value < MINUTE else in_words(value)
+
+
+@register.filter
+def ahead(value: timedelta | None) -> str:
+    """How far a clock is ahead of another, in words."""
+    if value is None:
+        return "not known"
+    size = lateness(abs(value))
+    return (
+        f"{size} {'behind' if value < timedelta() else 'ahead'}"
+        if abs(value) >= timedelta(milliseconds=10)
+        else "the same"
+    )
+
+
 @register.simple_tag(takes_context=True)
 def ends_in(context: dict[str, Any], end: datetime | None) -> str:
     """How long until an end, seen from the moment of this request."""

@@ -1,16 +1,16 @@
-"""Is it alive, is it ready? For load balancers and watchers."""
+"""Is it alive, is it ready? For load balancers and watchers; and for administrators, all that is known about it."""
 
-from datetime import timedelta
-
-from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.decorators import login_not_required, permission_required
 from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from pimportal.models import Heartbeat
-
-WORKER_SILENT_AFTER = timedelta(seconds=30)
+import pimportal.health
+from accounts.act import PortalRequest
+from kernel.period import seconds
+from kernel.powers import Power
+from pimportal import duties
 
 
 @login_not_required
@@ -23,14 +23,38 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """The database answers and is migrated. The worker is told about, but decisions do not need it."""
+    """The database answers and is migrated. Worker and emails are told about, but decisions do not need them."""
+    at = request.act.at  # type: ignore[attr-defined]
     try:
-        executor = MigrationExecutor(connection)
-        migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
-        seen = Heartbeat.objects.filter(pk="worker").values_list("seen_at", flat=True).first()
+        if not pimportal.health.is_migrated():
+            return JsonResponse({"database": "ok", "migrations": "missing"}, status=503)
+        facts = _facts(pimportal.health.look(at))
     except DatabaseError:
         return JsonResponse({"database": "unreachable"}, status=503)
-    now = request.act.at  # type: ignore[attr-defined]
-    worker = "ok" if seen and now - seen < WORKER_SILENT_AFTER else "silent"
-    facts = {"database": "ok", "migrations": "ok" if migrated else "missing", "worker": worker}
-    return JsonResponse(facts, status=200 if migrated else 503)
+    return JsonResponse({"database": "ok", "migrations": "ok", **facts})
+
+
+def _facts(health: pimportal.health.Health) -> dict[str, str | float | None]:
+    alarms = health.alarms
+    return {
+        "worker": "silent" if alarms.worker_is_silent else "ok",
+        "worker_seen_at": alarms.worker_seen_at.isoformat() if alarms.worker_seen_at else None,
+        "ends_late_seconds": seconds(health.ends.worst_lateness),
+        "queue": health.queue_length,
+        "oldest_unsent_email_seconds": seconds(alarms.email_age),
+        "clocks": "apart" if health.clocks.are_apart else "ok",
+    }
+
+
+@require_safe
+@permission_required(Power.SETTINGS_MANAGE, raise_exception=True)
+def health(request: PortalRequest) -> HttpResponse:
+    """How the portal is, and everything it does by itself, with when it was last done and when it comes next."""
+    at = request.act.at
+    page = {
+        "health": pimportal.health.look(at),
+        "database": connection.display_name,
+        "is_migrated": pimportal.health.is_migrated(),
+        "duties": duties.table(at),
+    }
+    return render(request, "pimportal/health.html", page)

@@ -5,14 +5,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from accounts.act import Act
+from audit.log import record_all
 from requests_app.models import Decision, RoleRequest
 from requests_app.operations.granting import asked_by, lock
 from requests_app.policy import assess_again, is_complete
 from requests_app.queries.allowing import allowed
-from roles.models import Assignment, RolePolicy
-from roles.operations import activation
+from roles import email
+from roles.events import ActivationStarted
+from roles.log import about_grant
+from roles.models import Assignment, AssignmentQuerySet, Role, RolePolicy
+from roles.operations import activation, endings
 from roles.operations.guard import lock_administrators
 from roles.terms import ActivationTerms
 
@@ -25,6 +31,39 @@ def start(act: Act, assignment_id: int) -> None:
             return
         if not _called_off(act, assignment):
             activation.tell_start(act, assignment_id)
+
+
+@transaction.atomic
+def start_many(act: Act, ids: list[int]) -> list[int]:
+    """Let those of these scheduled activations begin about which nothing is left to ask, and tell; return which.
+
+    Nothing is left to ask where the role's settings did not change since somebody last held them against the
+    activation. Nobody is waited for: what somebody else has locked is left to `start`, so there is no order of locks.
+    """
+    ready = _ready(act, Assignment.objects.filter(pk__in=ids)).select_related(*endings.NAMED).order_by("pk")
+    begun = list(ready.select_for_update(skip_locked=True, of=("self",)))
+    told = [assignment.pk for assignment in begun]
+    Assignment.objects.filter(pk__in=told).update(start_told_at=act.at)
+    record_all(act, [(_started(assignment), about_grant(assignment)) for assignment in begun])
+    email.activated(act, *begun)
+    return told
+
+
+def _ready(act: Act, planned: AssignmentQuerySet) -> AssignmentQuerySet:
+    # Locked until all is written: settings are not changed between being asked for and the start.
+    policies = RolePolicy.objects.filter(role__in=planned.values("role")).order_by("pk")
+    steady = [policy.pk for policy in policies.select_for_update(skip_locked=True, no_key=True)]
+    looked_at = Coalesce("role_request__checked_at", "role_request__closed_at")
+    unchanged = Q(role__policy__changed_at=None) | Q(role__policy__changed_at__lte=looked_at)
+    # What makes somebody a member of a group locks the administrators first.
+    plain = planned.exclude(role__membership=Role.Membership.MEMBER).exclude(activated_from=None)
+    begun = plain.filter(unchanged, role__policy__in=steady, start_told_at=None, start_at__lte=act.at, removed_at=None)
+    return begun.in_force(act.at)
+
+
+def _started(assignment: Assignment) -> ActivationStarted:
+    assert assignment.end_at is not None  # noqa: S101 - the database checks it
+    return ActivationStarted(end_at=assignment.end_at, because=assignment.justification)
 
 
 @transaction.atomic

@@ -10,8 +10,28 @@ from kernel.period import earliest
 from requests_app.lifecycle import Status
 from requests_app.models import RenewalRequest, RoleRequest, RoleRequestQuerySet
 from roles.models import Assignment
+from roles.queries.due import Moments, nexts
 
 MOST_AT_ONCE = 2000
+
+
+def moments() -> Moments:
+    """What comes at a moment: requests run out of time, are at half time, or escalate; absences and activations
+    begin."""
+    pending = RoleRequest.objects.filter(status=Status.PENDING).with_escalation()
+    return {
+        "time_out": (pending, "decide_until"),
+        "remind": (pending.filter(role__policy__reminds_at_half_time=True, reminded_at=None), "remind_at"),
+        "escalate": (pending.filter(escalated_at=None), "escalates_at"),
+        "hand_over": (Absence.objects.filter(handed_over_at=None), "start_at"),
+        "time_out_renewal": (RenewalRequest.objects.filter(status=Status.PENDING), "decide_until"),
+        "start": (Assignment.objects.filter(start_told_at=None), "start_at"),
+    }
+
+
+def next_due(after: datetime) -> datetime | None:
+    """When the next of these comes."""
+    return earliest(*nexts(moments(), after).values())
 
 
 def due(at: datetime) -> dict[str, list[int]]:
@@ -59,19 +79,3 @@ def unchecked(at: datetime) -> list[int]:
 
 def _ids(requests: RoleRequestQuerySet) -> list[int]:
     return list(requests.values_list("pk", flat=True)[:MOST_AT_ONCE])
-
-
-def next_due(after: datetime) -> datetime | None:
-    """When the next pending request runs out of time, is at half time, or escalates; or an activation starts."""
-    pending = RoleRequest.objects.filter(status=Status.PENDING).with_escalation()
-    moments = ("decide_until", "remind_at", "escalates_at")
-    found = (pending.filter(**{f"{moment}__gt": after}).order_by(moment) for moment in moments)
-    ahead = Absence.objects.filter(handed_over_at=None, start_at__gt=after).order_by("start_at")
-    renewals = RenewalRequest.objects.filter(status=Status.PENDING, decide_until__gt=after).order_by("decide_until")
-    starts = Assignment.objects.filter(start_told_at=None, start_at__gt=after).order_by("start_at")
-    return earliest(
-        starts.values_list("start_at", flat=True).first(),
-        ahead.values_list("start_at", flat=True).first(),
-        renewals.values_list("decide_until", flat=True).first(),
-        *(each.values_list(moment, flat=True).first() for each, moment in zip(found, moments, strict=True)),
-    )

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar, Self, TypeVar
 
 from django.db import models
-from django.db.models import Case, Exists, ExpressionWrapper, F, Min, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import RawSQL
 
 from accounts.models import Group, Membership, User
@@ -122,13 +122,6 @@ class AssignmentQuerySet(GrantQuerySet["Assignment"]):
     def ending_soon(self, at: datetime) -> Self:
         """Activations within the time in which their holder is told, and still in force."""
         return self.with_warning().filter(warns_at__lte=at, end_at__gt=at).standing(at)
-
-    def next_warning(self, after: datetime) -> datetime | None:
-        """The first moment after this one at which a holder is to be told."""
-        first: datetime | None = (
-            self.with_warning().filter(Q(warns_at__gt=after)).aggregate(first=Min("warns_at"))["first"]
-        )
-        return first
 
     def unwarned(self) -> Self:
         """Of those `with_warning`: whose holder was not told of this end yet."""

@@ -17,16 +17,15 @@ from roles.events import (
     ActivationEnded,
     ActivationRevoked,
     ActivationStarted,
-    AssignmentEnded,
-    EligibilityEnded,
     RoleDeactivated,
 )
 from roles.log import about_grant
 from roles.models import Assignment, Eligibility, Resource, Role
+from roles.operations import endings
 from roles.operations.guard import administrators_stay, lock_administrators, only_active
 from roles.policy import SHORTEST_ASSIGNMENT
 from roles.powers import ADMINISTRATORS
-from roles.queries.endings import ended_already, ended_at
+from roles.queries.endings import ended_already
 
 
 def begin(
@@ -225,10 +224,7 @@ def tell_assignment_end(act: Act, assignment_id: int) -> None:
     untold = Assignment.objects.filter(pk=assignment_id, end_told_at=None)
     if not untold.over(act.at).filter(end_at__lte=act.at).update(end_told_at=act.at):
         return
-    assignment = Assignment.objects.select_related("role", "scope", "user", "group").get(pk=assignment_id)
-    event = AssignmentEnded if assignment.activated_from_id is None else ActivationEnded
-    record(act, event(ended_at=ended_at(assignment, act.at)), about=about_grant(assignment))
-    email.ended(act, assignment, because="its time is over")
+    endings.note(act, Assignment.objects.select_related(*endings.NAMED).get(pk=assignment_id))
 
 
 @transaction.atomic
@@ -237,6 +233,4 @@ def tell_eligibility_end(act: Act, eligibility_id: int) -> None:
     untold = Eligibility.objects.filter(pk=eligibility_id, end_told_at=None)
     if not untold.over(act.at).filter(end_at__lte=act.at).update(end_told_at=act.at):
         return
-    eligibility = Eligibility.objects.select_related("role", "scope", "user", "group").get(pk=eligibility_id)
-    record(act, EligibilityEnded(ended_at=ended_at(eligibility, act.at)), about=about_grant(eligibility))
-    email.ended(act, eligibility, because="its time is over")
+    endings.note(act, Eligibility.objects.select_related(*endings.NAMED).get(pk=eligibility_id))

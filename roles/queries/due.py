@@ -1,8 +1,9 @@
 """What ends soon or has ended and was not told yet: the work of the worker."""
 
 from datetime import datetime
+from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Min, Q, QuerySet
 
 from kernel.period import DAY, earliest
 from roles.models import Assignment, Eligibility, G, GrantQuerySet
@@ -12,14 +13,40 @@ REMIND_BEFORE = (14 * DAY, DAY)
 """So long before the end of what was assigned its holder is reminded."""
 
 
+Moments = dict[str, tuple[QuerySet[Any], str]]
+"""By task: whom it concerns, and the column with the moment at which it does."""
+
+
+def moments() -> Moments:
+    """What comes at a moment: ends and warnings. Reminders days before an end can wait for the sweep of each minute."""
+    untold = Assignment.objects.filter(end_told_at=None)
+    return {
+        "warn": (untold.with_warning(), "warns_at"),
+        "tell_assignment_end": (untold, "end_at"),
+        "tell_eligibility_end": (Eligibility.objects.filter(end_told_at=None), "end_at"),
+    }
+
+
+def nexts(of: Moments, after: datetime) -> dict[str, datetime | None]:
+    """When each task comes next."""
+    # The smallest, not the first in order: where the moment is computed, nothing has to be sorted.
+    return {
+        task: rows.filter(**{f"{at}__gt": after}).aggregate(next=Min(at))["next"] for task, (rows, at) in of.items()
+    }
+
+
+def come(of: Moments, after: datetime, until: datetime) -> dict[str, list[int]]:
+    """Whom each task concerns that came after one moment, until the other one; in the order in which it came."""
+    found = {
+        task: rows.filter(**{f"{at}__gt": after, f"{at}__lte": until}).order_by(at, "pk")
+        for task, (rows, at) in of.items()
+    }
+    return {task: list(rows.values_list("pk", flat=True)[:MOST_AT_ONCE]) for task, rows in found.items()}
+
+
 def next_due(after: datetime) -> datetime | None:
-    """When the next untold end or warning comes. Reminders days before an end can wait for the sweep of each minute."""
-    ends = (
-        model.objects.filter(end_told_at=None, end_at__gt=after).order_by("end_at").values_list("end_at", flat=True)
-        for model in (Assignment, Eligibility)
-    )
-    ahead = Assignment.objects.filter(end_told_at=None, end_at__gt=after)
-    return earliest(ahead.next_warning(after), *(moments.first() for moments in ends))
+    """When the next untold end or warning comes."""
+    return earliest(*nexts(moments(), after).values())
 
 
 def expiring(grants: GrantQuerySet[G], at: datetime) -> GrantQuerySet[G]:

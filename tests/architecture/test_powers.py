@@ -156,6 +156,9 @@ NOT_CHECKED: dict[str, str] = {
     "roles.operations.activation.may_deactivate": PURE,
     **{f"roles.operations.activation.{verb}": WORKER for verb in
        ("tell_start", "warn", "end_lapsed", "tell_assignment_end", "tell_eligibility_end")},
+    **{f"roles.operations.endings.{verb}": WORKER for verb in ("tell_assignments", "tell_eligibilities")},
+    "roles.operations.endings.note": PART,
+    "requests_app.operations.starting.start_many": WORKER,
     "roles.operations.administrators.alarm": WORKER,
     "roles.operations.administrators.remind_of_drills": WORKER,
     **{f"roles.operations.grants.{verb}": PART for verb in

@@ -290,6 +290,8 @@ OPENED: dict[str, tuple[int | str, ...]] = {
     "access_check": (401, 400, 400, 400, 400, 400),
     "healthz": EVERYBODY,
     "readyz": EVERYBODY,
+    "health": MANAGERS,
+    "metrics": (404,) * 6,
     # the demo
     "mailbox": EVERYBODY,
     "mailbox_email": EVERYBODY,
@@ -373,7 +375,7 @@ SENT: dict[str, tuple[int | str, ...]] = {
     "history_export": READERS,
     "my_history_export": SIGNED_IN,
     **dict.fromkeys(
-        ("access_check", "healthz", "readyz", "mailbox", "mailbox_email", "mailbox_html"), READ_ONLY_FOR_ALL
+        ("access_check", "healthz", "readyz", "metrics", "mailbox", "mailbox_email", "mailbox_html"), READ_ONLY_FOR_ALL
     ),
     **dict.fromkeys(
         (
@@ -403,6 +405,7 @@ SENT: dict[str, tuple[int | str, ...]] = {
             "assignments_export",
             "eligibility",
             "assignment",
+            "health",
             "history",
             "my_history",
             "who_could",

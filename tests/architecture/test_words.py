@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 
 from audit.events import KINDS, Event
 from kernel.lifecycle import Lifecycle
-from pimportal import worker
+from pimportal import duties
 from roles.queries import due
 from tests.make import NINE
 
@@ -146,8 +146,8 @@ def test_every_task_named_in_a_string_is_there(name):
     assert callable(import_string(name))
 
 
-@pytest.mark.parametrize("name", worker.SWEEPS)
-def test_every_sweep_is_a_task(name):
+@pytest.mark.parametrize("name", [duty.task for duty in duties.DUTIES])
+def test_every_duty_is_a_task(name):
     assert TASK.fullmatch(name)
     assert callable(import_string(name))
 

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.events import SignedIn
 from audit.events import KINDS, About, Event
-from audit.log import record
+from audit.log import record, record_all
 from audit.models import Entry
 from tests import make
 from tests.make import NINE
@@ -100,3 +100,22 @@ def test_what_did_not_happen_is_not_told(user):
 def test_fractions_are_refused_because_databases_write_them_differently(user, told):
     with pytest.raises(TypeError, match=r"no fractions, and 0\.5 is one"):
         record(make.act(by=user), told(ended_at=NINE, count=0.5))
+
+
+def test_many_are_written_as_each_is_written_alone(user):
+    told = [(SignedIn(), ABOUT), (SignedIn(because="again"), About())]
+    with transaction.atomic():
+        for event, about in told:
+            record(make.act(by=user), event, about=about)
+        record_all(make.act(by=user), told)
+
+    first, second, third, fourth = Entry.objects.filter(kind=SignedIn.kind).order_by("pk")
+
+    assert (first.digest, second.digest) == (third.digest, fourth.digest)
+    assert (first.because, second.because, second.person_id) == ("", "again", None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_are_refused_outside_of_a_transaction(user):
+    with pytest.raises(RuntimeError, match="in the transaction of what it tells"):
+        record_all(make.act(by=user), [(SignedIn(), ABOUT)])

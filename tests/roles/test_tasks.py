@@ -8,6 +8,7 @@ from accounts.operations import groups
 from kernel.period import HOUR, MINUTE
 from roles import tasks
 from roles.models import Assignment
+from roles.operations import activation
 from tests import make, seen
 from tests.make import NINE
 
@@ -86,3 +87,35 @@ def test_what_lost_what_it_stands_on_is_enqueued_without_waiting_for_anything_el
         tasks.enqueue_lapsed()
 
     assert seen.queued("roles.tasks.end_lapsed") == [[ahead.pk]]
+
+
+def test_what_cannot_be_done_together_is_done_one_by_one(user):
+    ending = [make.assignment(of=make.user(), end_at=NINE + HOUR).pk for _ in range(2)]
+
+    def broken(act, ids):
+        raise ArithmeticError
+
+    with make.clock_at(NINE + HOUR):
+        tasks.together(broken, activation.tell_assignment_end, ending)
+
+    assert seen.events(at=NINE + HOUR) == ["assignment.ended"] * 2
+
+
+def test_what_comes_between_two_looks_is_enqueued_once_in_its_order(user):
+    late, early = (make.assignment(of=make.user(), end_at=NINE + minutes * MINUTE) for minutes in (20, 10))
+    warned = make.activation(by=user)
+
+    tasks.enqueue_come(NINE, NINE + 20 * MINUTE)
+    tasks.enqueue_come(NINE + 20 * MINUTE, NINE + 45 * MINUTE)
+    tasks.enqueue_come(NINE + 45 * MINUTE, NINE + 50 * MINUTE)
+
+    assert seen.queued("roles.tasks.tell_assignment_end") == [[early.pk, late.pk]]
+    assert seen.queued("roles.tasks.warn") == [[warned.pk]]
+
+
+def test_a_break_glass_sign_in_is_enqueued_to_be_told(admin):
+    use = make.emergency_use(of=make.break_glass())
+
+    tasks.enqueue_alarms()
+
+    assert seen.queued("roles.tasks.alarm_break_glass") == [[use.pk]]

@@ -147,6 +147,8 @@ def test_a_port_that_is_taken_is_said_at_once() -> None:
         ({"PUBLIC_URL": "http://pim.example.org"}, "Set PUBLIC_URL in the environment, like https://"),
         ({"PUBLIC_URL": ""}, "Set PUBLIC_URL in the environment"),
         ({"EMAIL_URL": ""}, "Set EMAIL_URL in the environment"),
+        ({"METRICS_TOKEN": "short"}, "This METRICS_TOKEN is too short."),
+        ({"METRICS_NETWORKS": "10.0.0.0/8,home"}, "METRICS_NETWORKS: 'home' does not appear to be"),
     ],
 )
 def test_an_unsafe_start_is_refused_with_a_sentence(changes: dict[str, str], sentence: str) -> None:

@@ -1,27 +1,17 @@
 """The worker as a real process on the test's own database: it tells in time, stands up again, and leaves nothing."""
 
-import email
-import email.policy
 import os
 import signal
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from email.message import EmailMessage
-from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
-from django_q.models import OrmQ
-from django_q.tasks import async_task
 
 from accounts.events import SignedIn
 from audit.log import record
@@ -30,76 +20,20 @@ from audit.operations.verifying import Verification
 from kernel.period import HOUR, MINUTE, SECOND
 from notifications.email import message_id
 from notifications.models import Email
-from pimportal.models import Heartbeat
-from pimportal.worker import LOOK_EVERY
 from roles.models import Assignment
 from roles.operations import grants
 from roles.queries import access
-from tests import make, queue
+from tests import make
 from tests.stories import processes
 from tests.stories.processes import wait_for
+from tests.workers import Postbox, serve
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
-CLUSTERS = ("pimportal", "email")
 LATEST = 2 * SECOND
 """How long after an end it may take until it is written down and told."""
-
-
-class Worker:
-    """`manage.py worker` on the database of the test."""
-
-    def __init__(self, log: Path, email_url: str) -> None:
-        environment = {**os.environ, "DATABASE_URL": queue.database_url(), "EMAIL_URL": email_url}
-        with log.open("a") as file:
-            self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "worker"],
-                cwd=settings.BASE_DIR, env=environment, stdout=file, stderr=file, start_new_session=True,
-                preexec_fn=processes.end_with_the_tests,
-            )  # fmt: skip
-
-    @property
-    def processes(self) -> list[processes.Process]:
-        """It, and whatever it started."""
-        return processes.below(self.process.pid)
-
-    def cluster(self, name: str) -> int | None:
-        """The number of a django-q2 cluster's first process, which is that of its group."""
-        mine = [process.pid for process in self.processes if process.parent == self.process.pid]
-        wanted = f"Q_CLUSTER_NAME={name}"
-        return next((pid for pid in mine if wanted in processes.environment_of(pid)), None)
-
-    def works(self) -> bool:
-        """Whether its clock ticks and nothing is left in the queues."""
-        assert self.process.poll() is None, "the worker has ended"
-        return Heartbeat.objects.filter(pk="worker").exists() and not OrmQ.objects.exists()
-
-    def terminate(self) -> int:
-        """Ask it to stop, and wait."""
-        self.process.terminate()
-        return self.process.wait(10)
-
-
-@pytest.fixture
-def worker(tmp_path: Path) -> Iterator[Any]:
-    """Starts workers, and sees to it that nothing of them is left."""
-    started: list[Worker] = []
-    everything: list[processes.Process] = []
-    log = tmp_path / "worker.log"
-
-    def start(email_url: str = "dummymail://") -> Worker:
-        for name in CLUSTERS:
-            async_task("pimportal.tasks.canary", cluster=name, save=False)
-        started.append(Worker(log, email_url))
-        wait_for(started[-1].works, seconds=30)
-        everything.extend(started[-1].processes)
-        return started[-1]
-
-    yield start
-    for each in started:
-        processes.end([*everything, *each.processes])
-        each.process.wait()
-    print(log.read_text() if log.exists() else "")  # noqa: T201
+ROUND = 3 * SECOND
+"""How often the worker looks for what no clock announces."""
 
 
 def activation_that_ends_at(end_at: datetime) -> Assignment:
@@ -169,7 +103,7 @@ def test_a_request_escalates_in_time_and_is_closed_soon_after_it_became_impossib
     removed_at = timezone.now()
     grants.remove_eligibility(make.act(at=removed_at), eligibility, because="New job")
     letter = wait_for(lambda: told("your_request_lapsed"), seconds=12)
-    assert timedelta() <= letter.sent_at - removed_at <= LATEST + LOOK_EVERY
+    assert timedelta() <= letter.sent_at - removed_at <= LATEST + ROUND
 
 
 def test_the_holder_is_warned_in_time_and_what_is_extended_ends_at_its_new_end(worker: Any) -> None:
@@ -268,38 +202,32 @@ def test_a_polite_kill_stops_everything(worker: Any) -> None:
 # --- emails over SMTP
 
 
-class Postbox:
-    """A mail server that refuses its first message, as greylisting does, and keeps the rest."""
+class Greylisting(Postbox):
+    """A mail server that refuses its first message, and keeps the rest."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.refused = 0
-        self.messages: list[EmailMessage] = []
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd calls it so
-        """Take a message."""
+        """Take a message, but the first."""
         if not self.refused:
             self.refused += 1
             return "451 Try again later"
-        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        assert isinstance(message, EmailMessage)
-        self.messages.append(message)
-        return "250 OK"
+        return await super().handle_DATA(server, session, envelope)
 
 
 @pytest.fixture
-def postbox() -> Iterator[tuple[Postbox, str]]:
+def greylisting() -> Iterator[tuple[Greylisting, str]]:
     """The server and its EMAIL_URL."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    handler = Postbox()
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield handler, f"smtp://127.0.0.1:{port}"
+    handler = Greylisting()
+    controller, url = serve(handler)
+    yield handler, url
     controller.stop()
 
 
-def test_an_email_goes_out_by_smtp_and_is_tried_again(worker: Any, postbox: tuple[Postbox, str]) -> None:
-    server, url = postbox
+def test_an_email_goes_out_by_smtp_and_is_tried_again(worker: Any, greylisting: tuple[Greylisting, str]) -> None:
+    server, url = greylisting
     worker(email_url=url)
     promised = make.email(to=make.user(name="Nora New", email="new@example.com"), at=timezone.now())
 

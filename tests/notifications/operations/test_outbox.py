@@ -96,3 +96,29 @@ def test_the_longest_address_fits(db):
     )
 
     assert Email.objects.get().to_address == address
+
+
+def test_many_promises_are_one_email_each_and_few_tasks(user, stranger, monkeypatch):
+    monkeypatch.setattr(outbox, "CHUNK", 2)
+    post(make.letter(key="known"), to=user)
+    keys = ("known", "a", "b", "c", "a")
+    with transaction.atomic():
+        outbox.post_all([outbox.Promise(make.letter(key=key), user, "you asked") for key in keys], at=NINE + HOUR)
+
+    emails = Email.objects.order_by("pk")
+    assert [(email.key, email.promised_at) for email in emails] == [
+        (f"known:{user.pk}", NINE),
+        *((f"{key}:{user.pk}", NINE + HOUR) for key in "abc"),
+    ]
+    pks = [email.pk for email in emails]
+    assert seen.queued(outbox.DELIVER) == [pks[0]]
+    assert seen.queued(outbox.DELIVER_MANY) == [pks[1:3], pks[3:]]
+
+
+def test_an_email_promised_by_a_clock_that_was_ahead_is_due_at_once(user):
+    ahead, failed = make.email(to=user, at=NINE + HOUR), make.email(to=user, letter=make.letter(key="failed"))
+    Email.objects.filter(pk=failed.pk).update(next_try_at=NINE + 2 * HOUR)
+
+    outbox.bring_forward(NINE)
+
+    assert list(Email.objects.due(NINE)) == [ahead]

@@ -3,10 +3,17 @@
 import pytest
 from django.db import DatabaseError
 from django.test import Client
+from django_q.models import OrmQ, Schedule
 
-from kernel.period import SECOND
+import pimportal.health
+from kernel.period import HOUR, MINUTE, SECOND
+from notifications.models import Email
+from pimportal.duties import DUTIES
+from pimportal.health import WORKER, beat
 from pimportal.models import Heartbeat
-from pimportal.views import health
+from pimportal.worker import plan_sweeps
+from roles.operations import activation
+from tests import make, visit
 from tests.make import NINE
 
 pytestmark = pytest.mark.usefixtures("at_nine", "db")
@@ -23,18 +30,37 @@ def test_a_living_process_says_so():
 )
 def test_a_ready_portal_says_so_and_how_the_worker_is(silent_for, worker):
     if silent_for is not None:
-        Heartbeat.objects.create(pk="worker", seen_at=NINE - silent_for)
+        beat({WORKER: NINE - silent_for})
 
     response = Client().get("/readyz/")
 
-    assert (response.status_code, response.json()) == (
-        200,
-        {"database": "ok", "migrations": "ok", "worker": worker},
-    )
+    assert response.status_code == 200
+    assert response.json() == {
+        "database": "ok",
+        "migrations": "ok",
+        "worker": worker,
+        "worker_seen_at": None if silent_for is None else (NINE - silent_for).isoformat(),
+        "ends_late_seconds": None,
+        "queue": 0,
+        "oldest_unsent_email_seconds": None,
+        "clocks": response.json()["clocks"],
+    }
+
+
+def test_a_ready_portal_tells_of_late_ends_and_waiting_emails_but_stays_ready(user):
+    ending = make.assignment(of=user, end_at=NINE - HOUR)
+    activation.tell_assignment_end(make.act(at=NINE - HOUR + 1.5 * SECOND), ending.pk)
+
+    facts = Client().get("/readyz/").json()
+
+    waiting = OrmQ.objects.count()
+    assert (facts["ends_late_seconds"], facts["queue"], waiting) == (1.5, waiting, waiting)
+    oldest = Email.objects.earliest("promised_at").promised_at
+    assert facts["oldest_unsent_email_seconds"] == (NINE - oldest).total_seconds() > 0
 
 
 def test_a_database_without_all_migrations_is_not_ready(monkeypatch):
-    monkeypatch.setattr(health.MigrationExecutor, "migration_plan", lambda self, targets: ["one"])
+    monkeypatch.setattr(pimportal.health.MigrationExecutor, "migration_plan", lambda self, targets: ["one"])
 
     response = Client().get("/readyz/")
 
@@ -45,7 +71,7 @@ def test_a_database_out_of_reach_is_not_ready(monkeypatch):
     def unreachable(*_):
         raise DatabaseError
 
-    monkeypatch.setattr(health, "MigrationExecutor", unreachable)
+    monkeypatch.setattr(pimportal.health, "MigrationExecutor", unreachable)
 
     response = Client().get("/readyz/")
 
@@ -57,3 +83,88 @@ def test_a_process_without_a_database_is_alive(django_db_blocker):
         response = Client().get("/healthz/")
 
     assert response.status_code == 200
+
+
+# --- the page
+
+
+def test_an_administrator_reads_how_the_portal_is(admin, user):
+    Heartbeat.objects.create(pk=WORKER, seen_at=NINE - 2 * SECOND, database_at=NINE - 2 * SECOND)
+    ending = make.assignment(of=user, end_at=NINE - 10 * MINUTE)
+    activation.tell_assignment_end(make.act(at=NINE - 10 * MINUTE + 0.25 * SECOND), ending.pk)
+    Email.objects.update(sent_at=NINE)
+
+    response = visit.by(admin).get("/health/")
+
+    facts = visit.facts(response)
+    assert facts["State"] == "Agree"
+    assert facts["Last seen"] == "2026-11-23 08:59:58 UTC"
+    assert facts["Ends, last hour"] == "1"
+    assert facts["Written down after"] == "0.25 s, at worst 0.25 s (the last hundred)"
+    assert (facts["Oldest unsent"], facts["Waiting"]) == ("none waits", "0")
+    assert facts["Migrations"] == "all applied"
+    assert visit.alarms(response) == []
+
+
+def test_the_page_lists_everything_the_portal_does_by_itself(admin, user):
+    ending = make.assignment(of=user, end_at=NINE + HOUR)
+    beat({"notifications.tasks.sweep": NINE - SECOND, "roles.tasks.tell_assignment_end": NINE - MINUTE})
+    plan_sweeps()
+    Schedule.objects.update(next_run=NINE + MINUTE)
+
+    rows = visit.table(visit.by(admin).get("/health/"))
+
+    assert [row[0] for row in rows] == [duty.does for duty in DUTIES]
+    by_name = {row[0]: row[1:] for row in rows}
+    assert ending.end_at == NINE + HOUR
+    assert by_name["Write down that active roles have ended, and tell"] == [
+        "at their end", "2026-11-23 08:59:00 UTC", "2026-11-23 10:00:00 UTC",
+    ]  # fmt: skip
+    assert by_name["Take up emails that were missed or failed"] == [
+        "every 3 s", "2026-11-23 08:59:59 UTC", "2026-11-23 09:00:02 UTC",
+    ]  # fmt: skip
+    assert by_name["Take up what was missed about requests"] == ["every minute", "not yet", "2026-11-23 09:01:00 UTC"]
+    assert by_name["Warn holders that their role ends soon"][1:] == ["not yet", "nothing ahead"]
+
+
+# --- the banner
+
+
+def test_administrators_learn_on_every_page_that_the_worker_is_silent(admin, user):
+    Email.objects.all().delete()
+    beat({WORKER: NINE - MINUTE})
+
+    (alarm,) = visit.alarms(visit.by(admin).get("/"))
+
+    assert alarm.startswith("Worker last seen 2026-11-23 08:59:00 UTC.")
+    assert visit.alarms(visit.by(user).get("/")) == []
+
+
+def test_a_worker_that_never_ran_is_told_of_and_so_are_emails_that_wait(admin, user):
+    make.email(to=user, at=NINE - HOUR)
+
+    alarm, _emails_are_late = visit.alarms(visit.by(admin).get("/"))
+
+    assert alarm.startswith("The worker has never been seen.")
+
+
+@pytest.mark.parametrize(("waits", "alarms"), [(5 * MINUTE, []), (5 * MINUTE + SECOND, ["5 min 1 s"])])
+def test_administrators_learn_that_an_email_has_waited_for_more_than_five_minutes(admin, user, waits, alarms):
+    Email.objects.all().delete()
+    beat({WORKER: NINE})
+    make.email(to=user, at=NINE - waits)
+
+    found = visit.alarms(visit.by(admin).get("/"))
+
+    assert [alarm.split(".")[0] for alarm in found] == [f"An email has waited for {words}" for words in alarms]
+
+
+@pytest.mark.parametrize("ahead", [2 * SECOND, -5 * MINUTE])
+def test_clocks_that_are_apart_are_told_of(admin, ahead):
+    Heartbeat.objects.create(pk=WORKER, seen_at=NINE, database_at=NINE - ahead)
+
+    page = visit.facts(visit.by(admin).get("/health/"))
+
+    assert page["State"].startswith("Apart")
+    assert page["Worker, against database"] == ("2.00 s ahead" if ahead > 0 * SECOND else "5 min behind")
+    assert Client().get("/readyz/").json()["clocks"] == "apart"

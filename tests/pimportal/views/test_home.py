@@ -89,6 +89,7 @@ def test_who_may_not_manage_does_not_see_how(user, auditor, admin):
             "Break-glass",
             "My audit history",
             "Audit history",
+            "Health",
             *demo,
         ],
     }

@@ -3,13 +3,15 @@
 from dataclasses import replace
 
 import pytest
+from django.db import transaction
 
 from accounts.models import User
 from kernel.period import HOUR, MINUTE
+from requests_app import tasks
 from requests_app.models import RoleRequest
 from requests_app.operations import starting
 from requests_app.queries.due import due, unchecked
-from roles.models import Assignment, Eligibility
+from roles.models import Assignment, Eligibility, Role
 from tests import make, seen
 from tests.make import EASY, NINE
 
@@ -97,3 +99,56 @@ def test_an_eligibility_that_ended_meanwhile_is_told_the_same_way(user, planned)
     assert ended_at_its_start(planned)
     assert seen.events(at=START) == ["role.activation_called_off"]
     assert seen.emails(at=START) == [("your_role_did_not_start", user.email)]
+
+
+# --- many at once
+
+
+def test_many_begin_together_as_each_begins_alone(user, planned, admin):
+    other = make.user(email="other@example.com")
+    second = make.activation(by=other, of=make.eligibility(of=other, role=planned.role), start_at=START)
+    with transaction.atomic():
+        for one in (planned, second):
+            starting.start(make.act(at=START), one.pk)
+        alone = (sorted(entry.digest for entry in seen.entries(at=START)), seen.emails(at=START))
+        transaction.set_rollback(True)
+
+    assert starting.start_many(make.act(at=START), [planned.pk, second.pk]) == [planned.pk, second.pk]
+    assert starting.start_many(make.act(at=START + MINUTE), [planned.pk, second.pk]) == []
+
+    assert (sorted(entry.digest for entry in seen.entries(at=START)), seen.emails(at=START)) == alone
+    assert ("role_activated", admin.email) in alone[1]
+
+
+def test_what_has_to_be_asked_about_is_left_to_be_begun_alone(user, planned):
+    gone, early = make.user(), make.user()
+    ground = make.eligibility(of=gone, role=make.role(name="Gone", terms=EASY))
+    lost = make.activation(by=gone, of=ground, start_at=START)
+    Eligibility.objects.filter(pk=ground.pk).update(end_at=START - MINUTE)
+    later = make.activation(
+        by=early, of=make.eligibility(of=early, role=make.role(name="Later", terms=EASY)), start_at=START + MINUTE
+    )
+    tighten(planned, needs_ticket=True)
+
+    assert starting.start_many(make.act(at=START), [planned.pk, lost.pk, later.pk]) == []
+
+    with make.clock_at(START):
+        tasks.start([planned.pk, lost.pk, later.pk])
+    assert seen.events(at=START) == ["role.activation_called_off"] * 2
+
+
+def test_settings_checked_since_they_changed_need_not_be_asked_about(planned):
+    tighten(planned, needs_justification=False, max_duration=6 * HOUR)
+    assert starting.start_many(make.act(at=START), [planned.pk]) == []
+
+    starting.check(make.act(at=NINE + 2 * HOUR), planned.pk)
+
+    assert starting.start_many(make.act(at=START), [planned.pk]) == [planned.pk]
+
+
+def test_what_makes_a_member_is_begun_alone(user):
+    team = make.group()
+    eligible = make.eligibility(of=user, role=make.membership_role(of=team, kind=Role.Membership.MEMBER))
+    planned = make.activation(by=user, of=eligible, start_at=START)
+
+    assert starting.start_many(make.act(at=START), [planned.pk]) == []

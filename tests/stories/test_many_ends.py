@@ -1,0 +1,129 @@
+"""A thousand ends in one second, and ends here and there: how late each is written down, and how late it is told."""
+
+import os
+import time
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import User
+from audit.models import Entry
+from kernel.period import HOUR, SECOND
+from notifications.models import Email
+from roles.models import Assignment
+from tests import make
+from tests.stories.processes import wait_for
+from tests.workers import Postbox, Worker
+
+pytestmark = [pytest.mark.slow, pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+
+THOUSAND = 1000
+LATEST = 2
+MOST_SECONDS = 15
+MOST_IDLE = 0.25
+"""Of one core: several times what it takes, so that only a worker that does not sleep exceeds it."""
+
+
+def assignments_that_end_at(moments: Iterable[datetime]) -> dict[int, datetime]:
+    """By person: when what is assigned to them ends. Copied from one that was made as the portal makes it: to make a
+    thousand would take longer than what is measured."""
+    now = timezone.now()
+    one = make.assignment(of=make.user(), start_at=now - HOUR, end_at=now + HOUR, at=now - HOUR)
+    ends = list(moments)
+    users = User.objects.bulk_create(
+        User(email=f"ends-{number}@example.com", display_name=f"Person {number}", created_at=one.made_at)
+        for number in range(len(ends))
+    )
+    same = {"role": one.role, "scope": one.scope, "start_at": one.start_at, "made_at": one.made_at}
+    Assignment.objects.bulk_create(
+        Assignment(user=user, end_at=end_at, start_told_at=one.made_at, **same)
+        for user, end_at in zip(users, ends, strict=True)
+    )
+    return {user.pk: end_at for user, end_at in zip(users, ends, strict=True)}
+
+
+def told(postbox: Postbox) -> list[tuple[EmailMessage, float]]:
+    """What was written to those people, and when the mail server took it."""
+    taken = zip(list(postbox.messages), list(postbox.taken_at), strict=False)
+    return [(message, at) for message, at in taken if message["To"].startswith("ends-")]
+
+
+def lateness(ends: dict[int, datetime], postbox: Postbox) -> dict[str, list[float]]:
+    """Seconds from each end until the history had it, and until the mail server had taken the email, sorted."""
+    written = Entry.objects.filter(kind="assignment.ended", person_id__in=ends).values_list("person_id", "at")
+    by_address = {user.email: ends[user.pk] for user in User.objects.filter(pk__in=ends)}
+    return {
+        "written down": sorted((at - ends[pk]).total_seconds() for pk, at in written if pk),
+        "told": sorted(at - by_address[message["To"]].timestamp() for message, at in told(postbox)),
+    }
+
+
+def at_percent(seconds: list[float], percent: int) -> float:
+    """The lateness that so many percent do not exceed."""
+    return seconds[min(len(seconds) * percent // 100, len(seconds) - 1)]
+
+
+def figures(what: str, late: dict[str, list[float]]) -> str:
+    """One line to be read."""
+    parts = (
+        f"{name} p50 {at_percent(of, 50):.2f} s, p99 {at_percent(of, 99):.2f} s, max {of[-1]:.2f} s"
+        for name, of in late.items()
+    )
+    return f"{what} on {connection.vendor}: {'; '.join(parts)}"
+
+
+def all_are_told(ends: dict[int, datetime]) -> bool:
+    """Whether every email about an end is sent."""
+    return Email.objects.filter(template="your_role_ended").exclude(sent_at=None).count() == len(ends)
+
+
+def cpu_of(running: Worker) -> float:
+    """Seconds of one core that a worker has used so far, all of its processes."""
+    spent = (Path(f"/proc/{process.pid}/stat").read_text() for process in running.processes)
+    fields = (text.rpartition(")")[2].split() for text in spent)
+    return sum(int(of[11]) + int(of[12]) for of in fields) / os.sysconf("SC_CLK_TCK")
+
+
+def test_a_thousand_ends_in_one_second_are_written_down_and_told_once(
+    worker: Callable[..., Worker], postbox: tuple[Postbox, str], record_property: Any
+) -> None:
+    server, url = postbox
+    worker(email_url=url)
+    first = timezone.now() + 4 * SECOND
+    ends = assignments_that_end_at(first + n * SECOND / THOUSAND for n in range(THOUSAND))
+
+    wait_for(lambda: all_are_told(ends), seconds=240, every=0.2)
+
+    late = lateness(ends, server)
+    record_property("figure", figures("1,000 ends in one second", late))
+    assert {name: len(of) for name, of in late.items()} == {"written down": THOUSAND, "told": THOUSAND}
+    assert len({message["To"] for message, _at in told(server)}) == THOUSAND
+    # A busy machine is slow, but one by one these took more than twice as long as that.
+    assert at_percent(late["written down"], 99) < MOST_SECONDS
+
+
+def test_ends_here_and_there_are_told_within_two_seconds_and_waiting_costs_little(
+    worker: Callable[..., Worker], postbox: tuple[Postbox, str], record_property: Any
+) -> None:
+    server, url = postbox
+    running = worker(email_url=url)
+    time.sleep(1)
+    before = cpu_of(running)
+    time.sleep(5)
+    idle = (cpu_of(running) - before) / 5
+    ends = assignments_that_end_at(timezone.now() + 3 * SECOND + n * 0.337 * SECOND for n in range(20))
+
+    wait_for(lambda: all_are_told(ends), seconds=60, every=0.2)
+
+    late = lateness(ends, server)
+    record_property("figure", figures("20 ends here and there", late))
+    record_property("figure", f"A worker that waits on {connection.vendor}: {idle:.1%} of one core")
+    assert (len(late["written down"]), len(late["told"])) == (20, 20)
+    assert at_percent(late["told"], 50) < LATEST
+    assert idle < MOST_IDLE
