@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
+from django_q.models import OrmQ
 from django_q.tasks import async_task
 
 from notifications.models import Email
@@ -69,7 +71,7 @@ def post(letter: Letter, *, to: Recipient, why: str, at: datetime) -> None:
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("emails are promised in the transaction of their cause")
-    email, is_new = Email.objects.get_or_create(
+    _email, is_new = Email.objects.get_or_create(
         key=f"{letter.key}:{to.pk}",
         defaults={
             "template": letter.template,
@@ -85,9 +87,25 @@ def post(letter: Letter, *, to: Recipient, why: str, at: datetime) -> None:
         },
     )
     if is_new:
-        enqueue(email.pk)
+        enqueue()
 
 
-def enqueue(email_id: int) -> None:
-    """Have an email delivered, by the cluster that does nothing else."""
-    async_task(DELIVER, email_id, cluster=EMAIL_CLUSTER)
+def enqueue() -> None:
+    """Have what is due delivered, by the cluster that does nothing else."""
+    async_task(DELIVER, cluster=EMAIL_CLUSTER)
+
+
+def is_enqueued(*, at: datetime) -> bool:
+    """Whether a delivery waits for its turn; the worker's canary is none."""
+    return _waiting(at)[1:2].exists()
+
+
+def take_over(*, at: datetime) -> None:
+    """Forget the deliveries that wait: whoever delivers now sends all that they were enqueued for."""
+    _waiting(at).delete()
+
+
+def _waiting(at: datetime) -> QuerySet[OrmQ]:
+    # django-q2 moves the lock into the future of what it has in hand.
+    waiting: QuerySet[OrmQ] = OrmQ.objects.filter(key=EMAIL_CLUSTER, lock__lte=at)
+    return waiting
