@@ -4,18 +4,23 @@ from datetime import datetime, timedelta
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Min
+from django.db.models.functions import Coalesce
 
 from notifications.models import Email
 
 # An email younger than this has a task of its own on the way; the sweep takes up what is older.
 SWEEP_GRACE = timedelta(seconds=30)
-MOST_AT_ONCE = 100
 
 
-def left_over(at: datetime) -> list[int]:
-    """The emails that are due and that no task seems to be at: failed ones, and old ones never tried."""
-    due = Email.objects.due(at).exclude(tries=0, promised_at__gt=at - SWEEP_GRACE).order_by("next_try_at")
-    return list(due.values_list("pk", flat=True)[:MOST_AT_ONCE])
+def is_left_over(at: datetime) -> bool:
+    """Whether emails are ready that no task seems to be at: failed ones, or old ones never tried."""
+    return Email.objects.ready(at).exclude(tries=0, promised_at__gt=at - SWEEP_GRACE).exists()
+
+
+def oldest_waiting(at: datetime) -> timedelta | None:
+    """How long the oldest unsent email has been waiting; None if none waits. One given up is failed, not waiting."""
+    since = Email.objects.waiting().aggregate(since=Min(Coalesce("resent_at", "promised_at")))["since"]
+    return max(at - since, timedelta()) if since else None
 
 
 def mailbox(addresses: list[str], page_number: str | None) -> Page[Email]:

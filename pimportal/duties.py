@@ -112,8 +112,6 @@ DUTIES: tuple[Duty, ...] = (
 )  # fmt: skip
 
 BY_TASK = {duty.task: duty for duty in DUTIES}
-ALSO = {"notifications.tasks.deliver_many": "notifications.tasks.deliver"}
-"""Tasks that are another way to do a duty."""
 ROUNDS = tuple(duty for duty in DUTIES if duty.clock == Clock.ROUND)
 SWEEPS = tuple(duty for duty in DUTIES if duty.clock == Clock.SWEEP)
 

@@ -7,7 +7,7 @@ from django.db import DatabaseError
 from django_q.signals import post_execute_in_worker
 
 from kernel.period import SECOND
-from pimportal.duties import ALSO, BY_TASK
+from pimportal.duties import BY_TASK
 from pimportal.health import beat
 from pimportal.models import Heartbeat
 
@@ -21,7 +21,7 @@ def listen() -> None:
 
 def note(task: dict[str, Any], **kwargs: Any) -> None:
     """Write down that a duty was done; no more than once a second. That it cannot be noted makes it no less done."""
-    name = ALSO.get(task["func"], task["func"])
+    name = task["func"]
     if name not in BY_TASK or not task["success"]:
         return
     at = task["stopped"]

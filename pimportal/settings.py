@@ -9,6 +9,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from pimportal.mail_server import mail_server
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -248,10 +250,17 @@ WHITENOISE_USE_FINDERS = DEBUG
 # --- email and worker
 
 # Without EMAIL_URL the outbox still fills and is worked off; the demo's mailbox page shows it.
-if IN_PRODUCTION and not env.str("EMAIL_URL", default=""):
+EMAIL_URL = env.str("EMAIL_URL", default="" if IN_PRODUCTION else "dummymail://")
+if not EMAIL_URL:
     raise ImproperlyConfigured("Set EMAIL_URL in the environment, like smtp+tls://name:password@mail.example.org:587.")
-vars().update(env.email_url("EMAIL_URL", default="dummymail://"))
-EMAIL_TIMEOUT = 10
+vars().update(mail_server(EMAIL_URL, is_safe=not IN_PRODUCTION))
+# Seconds for each step of a conversation with the mail server.
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
+if not 1 <= EMAIL_TIMEOUT <= 15:
+    raise ImproperlyConfigured("Set EMAIL_TIMEOUT to 1 to 15 seconds: a mail server that hangs holds up all emails.")
+EMAIL_CA_FILE = env.str("EMAIL_CA_FILE", default="")
+if EMAIL_CA_FILE and not Path(EMAIL_CA_FILE).is_file():
+    raise ImproperlyConfigured(f"EMAIL_CA_FILE names {EMAIL_CA_FILE}, and there is no such file.")
 if IN_PRODUCTION and not env.str("EMAIL_FROM", default=""):
     raise ImproperlyConfigured("Set EMAIL_FROM in the environment, like 'Privileged access <pim@example.org>'.")
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="Privileged access <pim@localhost>")

@@ -1,62 +1,170 @@
-"""Delivering what was promised: claim a row, send it, mark it."""
+"""Delivering what was promised: many emails over one connection; each claimed, sent, marked.
 
+What is retried, what is given up, and what holds back what: `docs/decisions/0020-how-emails-leave.md`.
+"""
+
+import contextlib
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from smtplib import SMTPException
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.db.models import F
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
+from django.db.models import F, Min
+from django.db.models.functions import Coalesce
 
-from notifications.email import message_id, render
+from notifications.email import Rendered, message_id, render
 from notifications.models import Email
+from notifications.operations.failures import Failure, failure_of
 
-# Longer than EMAIL_TIMEOUT: nobody else tries an email while its first try may still be going on.
+logger = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+
+AT_ONCE = 20
+"""How many emails are claimed together."""
+WORKING_TIME = timedelta(seconds=25)
+"""After this a task begins no further email: django-q2 ends it after 60 s, and one email may take half of that."""
+# As long as a task may live: nobody else tries an email while its first try may still be going on.
 CLAIM_DURATION = timedelta(seconds=60)
-FIRST_WAIT = timedelta(seconds=5)
-LONGEST_WAIT = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=3)
+MOST_PUT_OFF = 5000
+"""How many emails are put off together; databases bear no endless lists."""
+SINCE = Coalesce("resent_at", "promised_at")
 
 
-def deliver(email_id: int, *, at: datetime) -> bool:
-    """Send one email if it is due and nobody else is at it; say whether it was sent."""
-    claimed = Email.objects.due(at).filter(pk=email_id).update(next_try_at=at + CLAIM_DURATION, tries=F("tries") + 1)
-    if not claimed:
-        return False
-    email = Email.objects.get(pk=email_id)
+def deliver(clock: Clock) -> bool:
+    """Send all that is ready over one connection; say whether something is left because time was short."""
+    until = clock() + WORKING_TIME
+    connection = get_connection()
     try:
-        subject = _send(email)
-    except (SMTPException, OSError) as error:
-        _note_failure(email, error, at=at)
+        while claimed := _claim(clock()):
+            if not _send_all(connection, claimed, clock=clock, until=until):
+                return clock() >= until
         return False
-    except Exception as error:
-        # Our own fault, such as a broken template: shown on the row like any other, and told to the log as well.
-        _note_failure(email, error, at=at)
-        raise
-    sent = Email.objects.filter(pk=email_id)
-    sent.update(sent_at=at, subject=subject, last_error="")
-    if not settings.DEMO:
-        sent.filter(path_is_secret=True).update(path="")
+    finally:
+        _hang_up(connection)
+
+
+@transaction.atomic
+def _claim(at: datetime) -> list[Email]:
+    """Take the oldest of what is ready, so that nobody else does; in the order in which it was promised."""
+    oldest = Email.objects.ready(at).order_by("pk").select_for_update(skip_locked=True, of=("self",))
+    claimed = list(oldest[:AT_ONCE])
+    numbers = [email.pk for email in claimed]
+    Email.objects.due(at).filter(pk__in=numbers).update(next_try_at=at + CLAIM_DURATION, tries=F("tries") + 1)
+    for email in claimed:
+        email.tries += 1
+    return claimed
+
+
+def _send_all(connection: BaseEmailBackend, claimed: list[Email], *, clock: Clock, until: datetime) -> bool:
+    """Send these one after the other; False if the rest has to wait for another time, or for the mail server.
+
+    An email that fails does not stop others, but for later ones to the same person.
+    """
+    held = _held_back(claimed, at=clock())
+    for position, email in enumerate(claimed):
+        at = clock()
+        if at >= until:
+            _release(claimed[position:], at=at)
+            return False
+        if email.to_address in held:
+            _release([email], at=at)
+        elif failure := _send(connection, email, clock=clock):
+            if failure.is_the_servers:
+                _put_off(claimed[position:], failure, at=clock())
+                return False
+            _note(email, failure, at=clock())
+            held.add(email.to_address)
     return True
 
 
-def _send(email: Email) -> str:
-    rendered = render(email)
+def _held_back(claimed: list[Email], *, at: datetime) -> set[str]:
+    """Those to whom somebody else is just sending something older."""
+    first = {email.to_address: email.pk for email in reversed(claimed)}
+    others = Email.objects.holding(at).filter(to_address__in=first, pk__lt=claimed[-1].pk)
+    others = others.exclude(pk__in=[email.pk for email in claimed])
+    oldest = others.order_by().values("to_address").annotate(oldest=Min("pk"))
+    return {one["to_address"] for one in oldest if one["oldest"] < first[one["to_address"]]}
+
+
+def _send(connection: BaseEmailBackend, email: Email, *, clock: Clock) -> Failure | None:
+    """Send one email and mark it, or say why not."""
+    try:
+        connection.open()
+    except OSError as error:
+        return failure_of(error, email, is_the_servers=True)
+    try:
+        rendered = render(email)
+        _message(email, rendered, connection).send()
+    except OSError as error:
+        failure = failure_of(error, email)
+        if failure.has_lost_the_line:
+            _hang_up(connection)
+        return failure
+    except Exception as error:
+        # Our own fault, such as a broken template: shown on the row like any other, and told to the log as well.
+        logger.exception("Email %s cannot be written.", email.pk)
+        return failure_of(error, email)
+    _mark_sent(email, rendered.subject, at=clock())
+    return None
+
+
+def _message(email: Email, rendered: Rendered, connection: BaseEmailBackend) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(
         subject=rendered.subject,
         body=rendered.text,
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[email.to_address],
+        connection=connection,
         headers={"Message-ID": message_id(email), "Auto-Submitted": "auto-generated"},
     )
     message.attach_alternative(rendered.html, "text/html")
-    message.send()
-    return rendered.subject
+    return message
 
 
-def _note_failure(email: Email, error: Exception, *, at: datetime) -> None:
-    """Try again later, ever more slowly; after three days stop trying, visibly."""
-    wait = min(FIRST_WAIT * 2 ** min(email.tries - 1, 10), LONGEST_WAIT)
-    gave_up = at if at - email.promised_at >= GIVE_UP_AFTER else None
+def _mark_sent(email: Email, subject: str, *, at: datetime) -> None:
+    forgotten = {"path": ""} if email.path_is_secret and not settings.DEMO else {}
     Email.objects.filter(pk=email.pk).update(
-        next_try_at=at + wait, gave_up_at=gave_up, last_error=f"{type(error).__name__}: {error}"[:2000]
+        sent_at=at, gave_up_at=None, subject=subject[:300], last_error="", **forgotten
     )
+
+
+def _note(email: Email, failure: Failure, *, at: datetime) -> None:
+    """Try again later, ever more slowly; stop trying, visibly, where that is useless or after three days."""
+    is_hopeless = failure.is_for_good or at - (email.resent_at or email.promised_at) >= GIVE_UP_AFTER
+    Email.objects.waiting().filter(pk=email.pk).update(
+        next_try_at=at + failure.wait(email.tries),
+        gave_up_at=at if is_hopeless else None,
+        last_error=failure.words,
+    )
+
+
+def _release(emails: Sequence[Email], *, at: datetime) -> None:
+    """Give back what was claimed and not tried."""
+    claimed = Email.objects.waiting().filter(pk__in=[email.pk for email in emails])
+    claimed.update(next_try_at=at, tries=F("tries") - 1)
+
+
+@transaction.atomic
+def _put_off(emails: Sequence[Email], failure: Failure, *, at: datetime) -> None:
+    """The mail server takes nothing from us: this was the try of everything that is due."""
+    _release(emails, at=at)
+    due = Email.objects.due(at).order_by("pk").select_for_update(skip_locked=True, of=("self",))
+    by_tries: dict[int, list[int]] = defaultdict(list)
+    for number, tries in due.values_list("pk", "tries")[:MOST_PUT_OFF]:
+        by_tries[tries + 1].append(number)
+    for tries, numbers in by_tries.items():
+        put_off = Email.objects.filter(pk__in=numbers)
+        put_off.update(tries=tries, next_try_at=at + failure.wait(tries), last_error=failure.words)
+        put_off.annotate(since=SINCE).filter(since__lte=at - GIVE_UP_AFTER).update(gave_up_at=at)
+
+
+def _hang_up(connection: BaseEmailBackend) -> None:
+    """Close the connection, if it still is one; the next email opens another."""
+    with contextlib.suppress(OSError):
+        connection.close()

@@ -8,14 +8,13 @@ from typing import Any, Protocol
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
+from django_q.models import OrmQ
 from django_q.tasks import async_task
 
 from notifications.models import Email
 
 DELIVER = "notifications.tasks.deliver"
-DELIVER_MANY = "notifications.tasks.deliver_many"
-CHUNK = 50
-"""How many emails one task delivers."""
 EMAIL_CLUSTER = "email"
 
 
@@ -94,8 +93,8 @@ def post_all(promises: Sequence[Promise], *, at: datetime) -> None:
     new = [row for key, row in rows.items() if key not in known]
     # Somebody may promise the same at this very moment: whoever comes second adds nothing.
     Email.objects.bulk_create(new, ignore_conflicts=True)
-    added = Email.objects.filter(key__in=[row.key for row in new]).order_by("pk")
-    enqueue_all(list(added.values_list("pk", flat=True)))
+    if new:
+        enqueue()
 
 
 def _row(promise: Promise, at: datetime) -> Email:
@@ -115,18 +114,25 @@ def _row(promise: Promise, at: datetime) -> Email:
     )
 
 
-def enqueue(email_id: int) -> None:
-    """Have an email delivered, by the cluster that does nothing else."""
-    async_task(DELIVER, email_id, cluster=EMAIL_CLUSTER)
+def enqueue() -> None:
+    """Have what is due delivered, by the cluster that does nothing else."""
+    async_task(DELIVER, cluster=EMAIL_CLUSTER)
 
 
-def enqueue_all(email_ids: list[int]) -> None:
-    """Have many emails delivered, so many by one task."""
-    if len(email_ids) == 1:
-        enqueue(email_ids[0])
-        return
-    for begin in range(0, len(email_ids), CHUNK):
-        async_task(DELIVER_MANY, email_ids[begin : begin + CHUNK], cluster=EMAIL_CLUSTER)
+def is_enqueued(*, at: datetime) -> bool:
+    """Whether a delivery waits for its turn; the worker's canary is none."""
+    return _waiting(at)[1:2].exists()
+
+
+def take_over(*, at: datetime) -> None:
+    """Forget the deliveries that wait: whoever delivers now sends all that they were enqueued for."""
+    _waiting(at).delete()
+
+
+def _waiting(at: datetime) -> QuerySet[OrmQ]:
+    # django-q2 moves the lock into the future of what it has in hand.
+    waiting: QuerySet[OrmQ] = OrmQ.objects.filter(key=EMAIL_CLUSTER, lock__lte=at)
+    return waiting
 
 
 def bring_forward(at: datetime) -> None:

@@ -2,14 +2,15 @@
 
 from datetime import timedelta
 
-import pytest
 from django.core import mail
+from django.utils import timezone
 from django_q.models import OrmQ
 
+from kernel.period import HOUR
 from notifications import tasks
-from notifications.models import Email
-from notifications.operations.outbox import DELIVER, DELIVER_MANY
-from tests import make, seen
+from notifications.operations import delivery
+from notifications.operations.outbox import DELIVER
+from tests import make, queue
 from tests.make import NINE
 
 
@@ -17,49 +18,50 @@ def test_the_task_sends_an_email_by_the_clock(user, plain_templates):
     email = make.email(to=user, letter=make.letter(template="plain"))
 
     with make.clock_at():
-        tasks.deliver(email.pk)
+        tasks.deliver()
 
     email.refresh_from_db()
     assert (email.sent_at, len(mail.outbox)) == (NINE, 1)
 
 
-def test_the_sweep_enqueues_what_was_missed(user):
-    email = make.email(to=user)
-    OrmQ.objects.all().delete()
+def test_a_task_that_delivers_takes_over_from_those_that_wait(user, stranger, plain_templates):
+    for person in (user, stranger):
+        make.email(to=person, letter=make.letter(template="plain"))
+    in_hand = OrmQ.objects.create(key="email", payload="", lock=timezone.now() + HOUR)
+    other = OrmQ.objects.create(key="pimportal", payload="", lock=timezone.now())
 
-    with make.clock_at(NINE + timedelta(minutes=1)):
-        tasks.sweep()
+    with make.clock_at(timezone.now()):
+        tasks.deliver()
 
-    assert seen.queued(DELIVER) == [email.pk]
+    assert len(mail.outbox) == 2
+    assert set(OrmQ.objects.all()) == {in_hand, other}
 
 
-def test_the_sweep_adds_nothing_to_a_deep_queue(user, monkeypatch):
+def test_a_task_without_enough_time_has_the_rest_done_by_another(user, plain_templates, monkeypatch):
+    make.email(to=user, letter=make.letter(template="plain"))
+    monkeypatch.setattr(delivery, "WORKING_TIME", timedelta(0))
+
+    tasks.deliver()
+
+    assert (queue.waiting(), mail.outbox) == ([DELIVER], [])
+
+
+def test_the_sweep_enqueues_what_was_missed_once(user):
     make.email(to=user)
-    waiting = OrmQ.objects.count()
-    monkeypatch.setattr(tasks, "DEEP_QUEUE", waiting - 1)
+    OrmQ.objects.all().delete()
+    OrmQ.objects.create(key="email", payload="", lock=NINE)  # the worker's canary
 
     with make.clock_at(NINE + timedelta(minutes=1)):
         tasks.sweep()
+        tasks.sweep()
 
-    assert OrmQ.objects.count() == waiting == 1
-
-
-def test_many_are_sent_by_one_task_and_what_fails_stops_nothing(user, stranger, plain_templates):
-    emails = [make.email(to=person, letter=make.letter(template="plain")) for person in (user, stranger)]
-    Email.objects.filter(pk=emails[0].pk).update(template="there_is_none")
-
-    with make.clock_at(), pytest.raises(ExceptionGroup, match="1 of 2 failed"):
-        tasks.deliver_many([email.pk for email in emails])
-
-    assert [message.to for message in mail.outbox] == [[stranger.email]]
+    assert OrmQ.objects.count() == 2
 
 
-def test_what_a_slow_server_leaves_no_time_for_is_enqueued_once_more(user, stranger, plain_templates, monkeypatch):
-    emails = [make.email(to=person, letter=make.letter(template="plain")).pk for person in (user, stranger)]
-    OrmQ.objects.all().delete()
-    monkeypatch.setattr(tasks, "SECONDS_AT_ONCE", -1)
+def test_the_sweep_leaves_alone_what_has_a_task_on_its_way(user):
+    make.email(to=user)
 
-    with make.clock_at():
-        tasks.deliver_many(emails)
+    with make.clock_at(NINE + timedelta(seconds=1)):
+        tasks.sweep()
 
-    assert (seen.queued(DELIVER_MANY), mail.outbox) == ([emails], [])
+    assert OrmQ.objects.count() == 1

@@ -1,0 +1,124 @@
+"""Emails leave by the server that EMAIL_URL names: in plain text, with STARTTLS or TLS, signed in or not."""
+
+import shutil
+import subprocess
+
+import pytest
+
+from notifications.models import Email
+from notifications.operations import delivery
+from pimportal.mail_server import mail_server
+from tests import make
+from tests.mail_server import MailServer, trusting, used
+from tests.make import NINE
+
+PASSWORD = "p+a%s:s/w@rd"
+IN_ADDRESS = "p+a%25s%3As%2Fw%40rd"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A self-signed certificate for localhost: the files of certificate and key."""
+    if not shutil.which("openssl"):
+        pytest.skip("NOT TESTED: TLS to the mail server, because there is no openssl.")
+    folder = tmp_path_factory.mktemp("tls")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+         "-addext", "subjectAltName=DNS:localhost", "-keyout", folder / "key.pem", "-out", folder / "cert.pem"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return str(folder / "cert.pem"), str(folder / "key.pem")
+
+
+@pytest.fixture
+def server():
+    """A mail server that nobody was told of yet."""
+    made = MailServer()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def email(user):
+    return make.email(to=user)
+
+
+def deliver(email):
+    delivery.deliver(lambda: NINE)
+    email.refresh_from_db()
+    return email
+
+
+def test_in_plain_text_without_a_sign_in(server, email):
+    server.start()
+
+    with used(f"smtp://localhost:{server.port}"):
+        deliver(email)
+
+    assert (email.state, server.sign_ins, set(server.is_tls)) == (Email.State.SENT, [], {False})
+
+
+def test_with_starttls_and_a_sign_in(server, email, certificate):
+    server.start(tls_context=trusting(*certificate), authenticator=server.authenticate, auth_required=True)
+
+    with used(f"smtp+tls://pim:{IN_ADDRESS}@localhost:{server.port}", EMAIL_CA_FILE=certificate[0]):
+        deliver(email)
+
+    assert (email.state, server.sign_ins, server.is_tls[-1]) == (Email.State.SENT, [("pim", PASSWORD)], True)
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # STARTTLS, it means
+def test_with_tls_from_the_first_byte_and_a_sign_in(server, email, certificate):
+    server.start(
+        ssl_context=trusting(*certificate), authenticator=server.authenticate, auth_required=True,
+        auth_require_tls=False,
+    )  # fmt: skip
+
+    with used(f"smtps://pim:{IN_ADDRESS}@localhost:{server.port}", EMAIL_CA_FILE=certificate[0]):
+        deliver(email)
+
+    assert (email.state, server.sign_ins, server.is_tls[-1]) == (Email.State.SENT, [("pim", PASSWORD)], True)
+
+
+@pytest.mark.parametrize("scheme", ["smtp+tls", "smtps"])
+@pytest.mark.parametrize(("host", "trusted"), [("localhost", ""), ("127.0.0.1", "the file")])
+def test_a_certificate_that_is_not_trusted_or_names_another_host_gets_nothing(
+    scheme, host, trusted, server, email, certificate
+):
+    wrapped = "ssl_context" if scheme == "smtps" else "tls_context"
+    server.start(**{wrapped: trusting(*certificate)}, **({"require_starttls": True} if scheme == "smtp+tls" else {}))
+
+    with used(f"{scheme}://{host}:{server.port}", EMAIL_CA_FILE=trusted and certificate[0]):
+        deliver(email)
+
+    assert (email.state, server.messages) == (Email.State.WAITING, [])
+    assert "certificate verify failed" in email.last_error
+
+
+def test_a_server_without_tls_gets_nothing_where_tls_was_asked_for(server, email):
+    server.start()
+
+    with used(f"smtp+tls://localhost:{server.port}"):
+        deliver(email)
+
+    assert (email.state, server.messages) == (Email.State.WAITING, [])
+    assert email.last_error == "The mail server cannot be used: STARTTLS extension not supported by server."
+
+
+def test_a_wrong_password_fails_nothing_for_good_and_is_shown_without_itself(server, email, certificate):
+    server.start(tls_context=trusting(*certificate), authenticator=server.authenticate, auth_required=True)
+    server.answer_sign_in = lambda name, password: False
+
+    with used(f"smtp+tls://pim:{IN_ADDRESS}@localhost:{server.port}", EMAIL_CA_FILE=certificate[0]):
+        deliver(email)
+
+    assert (email.state, server.messages) == (Email.State.WAITING, [])
+    assert email.last_error.startswith("The mail server refused: 535")
+    assert PASSWORD not in email.last_error
+
+
+def test_an_address_without_a_port_means_the_usual_one():
+    ports = {scheme: mail_server(f"{scheme}://mail.example.org", is_safe=False)["EMAIL_PORT"]
+             for scheme in ("smtp", "smtp+tls", "smtps")}  # fmt: skip
+
+    assert ports == {"smtp": 25, "smtp+tls": 587, "smtps": 465}
