@@ -48,6 +48,7 @@ SECTIONS: tuple[tuple[str, tuple[Link, ...]], ...] = (
         (
             Link("my_history", "My audit history"),
             Link("history", "Audit history", Power.AUDIT_READ),
+            Link("emails", "Sent email", Power.AUDIT_READ),
         ),
     ),
 )
@@ -123,6 +124,7 @@ SECTION_OF = {
     "absence_of": "people",
     "note_break_glass": "break_glass",
     "mailbox_email": "mailbox",
+    "email": "emails",
     "group": "groups",
     "bring_under_roles": "groups",
     "person": "people",

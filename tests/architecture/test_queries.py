@@ -209,6 +209,8 @@ LISTS: list[tuple[str, str, Setup, int]] = [
     ("admin", "/history/", closed, 10),
     ("admin", "/history/export/", closed, 5),
     ("user", "/my-history/", closed, 9),
+    ("admin", "/emails/", letters, 10),
+    ("admin", "/emails/?state=waiting&person=example&template=invitation", letters, 11),
     ("admin", "/mailbox/", letters, 12),
 ]
 

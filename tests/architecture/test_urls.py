@@ -136,6 +136,8 @@ def world(user: User, approver: User, stranger: User, auditor: User, admin: User
             "update_assignment": {"grant_id": activation.pk},
             "convert_assignment": {"grant_id": activation.pk},
             "remove_assignment": {"grant_id": activation.pk},
+            "email": {"email_id": email.pk},
+            "send_again": {"email_id": email.pk},
             "mailbox_email": {"email_id": email.pk},
             "mailbox_html": {"email_id": email.pk},
         },
@@ -283,6 +285,10 @@ OPENED: dict[str, tuple[int | str, ...]] = {
     "history_export": READERS,
     "my_history": SIGNED_IN,
     "my_history_export": SIGNED_IN,
+    "emails": READERS,
+    "email": READERS,
+    "send_again": ONLY_SENT_TO,
+    "send_test_email": ONLY_SENT_TO,
     # machines; the access check is asked without a role here
     "access_check": (401, 400, 400, 400, 400, 400),
     "healthz": EVERYBODY,
@@ -367,6 +373,8 @@ SENT: dict[str, tuple[int | str, ...]] = {
     "update_assignment": MANAGED,
     "convert_assignment": MANAGED,
     "remove_assignment": MANAGED,
+    "send_again": DONE_BY_MANAGERS,
+    "send_test_email": DONE_BY_MANAGERS,
     **dict.fromkeys(
         ("access_check", "healthz", "readyz", "mailbox", "mailbox_email", "mailbox_html"), READ_ONLY_FOR_ALL
     ),
@@ -399,6 +407,8 @@ SENT: dict[str, tuple[int | str, ...]] = {
             "assignment",
             "history",
             "history_export",
+            "emails",
+            "email",
             "my_history",
             "my_history_export",
             "teams_admin_center",
