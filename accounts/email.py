@@ -17,6 +17,14 @@ def invited(act: Act, code: OneTimeCode, *, token: str) -> None:
     post(letter, to=code.user, why="an administrator invited you", at=act.at)
 
 
+def tested(act: Act) -> None:
+    """To the actor: emails arrive."""
+    letter = Letter(
+        template="test_email", key=f"test:{act.at.isoformat()}", facts={"asked_at": act.at}, path="/emails/"
+    )
+    post(letter, to=act.person, why="you asked for a test email", at=act.at)
+
+
 def deputy_named(act: Act, absence: Absence) -> None:
     """To the deputy; and to whoever is away, if somebody else said so."""
     facts = {

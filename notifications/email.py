@@ -1,7 +1,9 @@
-"""From a row of the outbox to subject, text and HTML, in the reader's time zone."""
+"""From a row of the outbox to subject, text, HTML and calendar entry, in the reader's time zone."""
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parseaddr
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -11,6 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from kernel.calendar import Entry
 from notifications.models import Email
 
 
@@ -21,6 +24,7 @@ class Rendered:
     subject: str
     text: str
     html: str
+    calendar: Entry | None = None
 
 
 def render(email: Email) -> Rendered:
@@ -38,7 +42,26 @@ def render(email: Email) -> Rendered:
         subject = render_to_string(f"{folder}/subject.txt", context)
         text = render_to_string(f"{folder}/body.txt", context)
         html = render_to_string(f"{folder}/body.html", context)
-    return Rendered(subject=" ".join(subject.split()), text=text, html=html)
+    return Rendered(subject=" ".join(subject.split()), text=text, html=html, calendar=_calendar(email))
+
+
+def _calendar(email: Email) -> Entry | None:
+    """What to put into a calendar, or take out of it, where the email is about something planned."""
+    planned = email.facts.get("calendar")
+    if not planned:
+        return None
+    return Entry(
+        uid=f"{planned['uid']}@{_host()}",
+        sequence=planned["sequence"],
+        written_at=email.promised_at,
+        start_at=datetime.fromisoformat(planned["start_at"]),
+        end_at=datetime.fromisoformat(planned["end_at"]),
+        summary=planned["summary"],
+        description=planned["description"],
+        url=settings.PUBLIC_URL + email.path,
+        organizer=parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+        is_cancelled=planned["is_cancelled"],
+    )
 
 
 def _told(facts: dict[str, Any]) -> dict[str, Any]:
@@ -54,4 +77,9 @@ def _fact(name: str, value: Any) -> Any:
 def message_id(email: Email) -> str:
     """The same for every try, so that a mail program folds the rare double into one."""
     name = hashlib.sha256(email.key.encode()).hexdigest()[:32]
-    return f"<{name}@{urlsplit(settings.PUBLIC_URL).hostname}>"
+    return f"<{name}@{_host()}>"
+
+
+def _host() -> str | None:
+    name: str | None = urlsplit(settings.PUBLIC_URL).hostname
+    return name

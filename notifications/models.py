@@ -33,7 +33,7 @@ class EmailQuerySet(models.QuerySet["Email"]):
 
     def failed(self) -> Self:
         """Given up."""
-        return self.exclude(gave_up_at=None)
+        return self.filter(sent_at=None).exclude(gave_up_at=None)
 
     def sent(self) -> Self:
         """Taken by the mail server."""
@@ -95,14 +95,10 @@ class Email(models.Model):
                 name="email_in_order",
                 condition=models.Q(sent_at=None, gave_up_at=None),
             ),
-            models.Index(
-                fields=["-promised_at", "-id"],
-                name="email_failed",
-                condition=models.Q(gave_up_at__isnull=False),
-            ),
+            models.Index(fields=["-id"], name="email_unsent", condition=models.Q(sent_at=None)),
             models.Index(fields=["-promised_at", "-id"], name="email_newest"),
-            models.Index(fields=["to_address", "-promised_at", "-id"], name="email_to"),
-            models.Index(fields=["template", "-promised_at", "-id"], name="email_kind"),
+            models.Index(fields=["to_address", "-id"], name="email_to"),
+            models.Index(fields=["template", "-id"], name="email_kind"),
             models.Index(fields=["path"], name="email_about"),
         ]
 
@@ -115,6 +111,11 @@ class Email(models.Model):
         if self.sent_at:
             return self.State.SENT
         return self.State.FAILED if self.gave_up_at else self.State.WAITING
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether its link let somebody in, and was forgotten when it was sent."""
+        return self.path_is_secret and not self.path
 
     @property
     def kind(self) -> str:

@@ -33,6 +33,26 @@ def facts_of(grant: Eligibility | Assignment) -> dict[str, Any]:
     }
 
 
+def calendar_of(act: Act, grant: Eligibility | Assignment) -> dict[str, Any]:
+    """For the holder of an activation that was planned: what stands in their calendar from now on, if anything.
+
+    Each version has a higher number than the one before: the seconds since it was planned.
+    """
+    if not isinstance(grant, Assignment) or not grant.activated_from_id or grant.start_at <= grant.made_at:
+        return {}
+    assert grant.end_at is not None  # noqa: S101 - the database checks it
+    entry = {
+        "uid": f"activation-{grant.pk}",
+        "sequence": int((act.at - grant.made_at).total_seconds()),
+        "start_at": grant.start_at,
+        "end_at": grant.end_at,
+        "summary": f"{grant.role.name} is active",
+        "description": f"{grant.role.name} in {grant.scope.name} is active for you, and ends by itself.",
+        "is_cancelled": grant.end_at <= grant.start_at,
+    }
+    return {"calendar": entry}
+
+
 def holders_of(grant: Eligibility | Assignment, at: datetime) -> list[User]:
     """The enabled people a grant is for."""
     if grant.user:
@@ -186,10 +206,25 @@ def _to_both(
 def removed(act: Act, grant: Eligibility | Assignment, *, because: str) -> None:
     """To the holder: an administrator took it away."""
     kind = grant.kind
-    facts = {**facts_of(grant), "kind": kind, "actor_name": act.actor_name, "because": because}
+    facts = {
+        **facts_of(grant),
+        "kind": kind,
+        "actor_name": act.actor_name,
+        "because": because,
+        **calendar_of(act, grant),
+    }
     letter = Letter(template="removed_from_you", key=f"removed:{kind}:{grant.pk}", facts=facts, path="/my-roles/")
     on = (occasion_of(grant), Audience.HOLDER)
     tell(act, letter, role=grant.role, on=on, to=holders_of(grant, act.at), why=HOLDS)
+
+
+def scheduled(act: Act, assignment: Assignment) -> None:
+    """To the person: an activation will begin by itself, with an entry for their calendar."""
+    facts = {**facts_of(assignment), "justification": assignment.justification, **calendar_of(act, assignment)}
+    key = f"scheduled:{assignment.pk}"
+    letter = Letter(template="your_role_is_scheduled", key=key, facts=facts, path="/my-roles/?tab=active")
+    on = (Occasion.ACTIVATION, Audience.HOLDER)
+    tell(act, letter, role=assignment.role, on=on, to=holders_of(assignment, act.at), why=HOLDS)
 
 
 def activated(act: Act, *assignments: Assignment) -> None:
@@ -232,7 +267,8 @@ def extended(act: Act, assignment: Assignment, *, old_end_at: datetime | None, b
     facts = {**facts_of(assignment), "old_end_at": old_end_at, "justification": because}
     # Two extensions may come at one moment, and a former end may come back after the eligibility was cut.
     key = f"extended:{assignment.pk}:{act.at.isoformat()}:{assignment.end_at.isoformat()}"
-    mine = Letter(template="your_role_is_extended", key=key, facts=facts, path="/my-roles/?tab=active")
+    my_facts = {**facts, **calendar_of(act, assignment)}
+    mine = Letter(template="your_role_is_extended", key=key, facts=my_facts, path="/my-roles/?tab=active")
     theirs = Letter(template="role_extended", key=key, facts=facts, path="/history/")
     _tell_holders_and_administrators(act, assignment, mine, theirs)
 
@@ -254,7 +290,7 @@ def ends_soon(act: Act, assignment: Assignment) -> None:
 
 def did_not_start(act: Act, assignment: Assignment, *, because: str) -> None:
     """To the person: what they had planned does not begin, and why."""
-    facts = {**facts_of(assignment), "because": because}
+    facts = {**facts_of(assignment), "because": because, **calendar_of(act, assignment)}
     key = f"did_not_start:{assignment.pk}"
     letter = Letter(template="your_role_did_not_start", key=key, facts=facts, path="/my-roles/")
     on = (Occasion.ACTIVATION, Audience.HOLDER)
@@ -270,7 +306,7 @@ def ended(act: Act, *grants: Eligibility | Assignment, because: str) -> None:
 def _ended(act: Act, grant: Eligibility | Assignment, because: str) -> list[Promise]:
     kind = grant.kind
     can_renew = _after(grant) != "/my-roles/"
-    facts = {**facts_of(grant), "kind": kind, "because": because, "can_renew": can_renew}
+    facts = {**facts_of(grant), "kind": kind, "because": because, "can_renew": can_renew, **calendar_of(act, grant)}
     letter = Letter(template="your_role_ended", key=f"ended:{kind}:{grant.pk}", facts=facts, path=_after(grant))
     on = (occasion_of(grant), Audience.HOLDER)
     return promises(letter, role=grant.role, on=on, to=holders_of(grant, act.at), why=HOLDS)

@@ -261,3 +261,18 @@ class ActivationShortened(Event):
     label: ClassVar[str] = "Activation shortened"
     old_end_at: datetime
     end_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmailSentAgain(Event):
+    kind: ClassVar[str] = "email.sent_again"
+    label: ClassVar[str] = "Email sent again"
+    email: str
+    number: int
+    copy: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmailTested(Event):
+    kind: ClassVar[str] = "email.tested"
+    label: ClassVar[str] = "Test email asked for"

@@ -8,6 +8,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from email.mime.text import MIMEText
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -16,9 +17,11 @@ from django.db import transaction
 from django.db.models import F, Min
 from django.db.models.functions import Coalesce
 
+from kernel import calendar
 from notifications.email import Rendered, message_id, render
 from notifications.models import Email
 from notifications.operations.failures import Failure, failure_of
+from notifications.operations.outbox import CLAIM_DURATION
 
 logger = logging.getLogger(__name__)
 
@@ -26,10 +29,8 @@ Clock = Callable[[], datetime]
 
 AT_ONCE = 20
 """How many emails are claimed together."""
-WORKING_TIME = timedelta(seconds=25)
+WORKING_TIME = timedelta(seconds=5)
 """After this a task begins no further email: django-q2 ends it after 60 s, and one email may take half of that."""
-# As long as a task may live: nobody else tries an email while its first try may still be going on.
-CLAIM_DURATION = timedelta(seconds=60)
 GIVE_UP_AFTER = timedelta(days=3)
 MOST_PUT_OFF = 5000
 """How many emails are put off together; databases bear no endless lists."""
@@ -124,7 +125,16 @@ def _message(email: Email, rendered: Rendered, connection: BaseEmailBackend) -> 
         headers={"Message-ID": message_id(email), "Auto-Submitted": "auto-generated"},
     )
     message.attach_alternative(rendered.html, "text/html")
+    if rendered.calendar:
+        message.attach(_attachment(rendered.calendar))
     return message
+
+
+def _attachment(entry: calendar.Entry) -> MIMEText:
+    part = MIMEText(calendar.write(entry), "calendar", "utf-8")
+    part.set_param("method", calendar.method(entry))
+    part.add_header("Content-Disposition", "attachment", filename="activation.ics")
+    return part
 
 
 def _mark_sent(email: Email, subject: str, *, at: datetime) -> None:

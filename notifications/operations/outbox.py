@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -16,6 +16,8 @@ from notifications.models import Email
 
 DELIVER = "notifications.tasks.deliver"
 EMAIL_CLUSTER = "email"
+# As long as a task may live: nobody else tries an email while its first try may still be going on.
+CLAIM_DURATION = timedelta(seconds=60)
 
 
 class Recipient(Protocol):
@@ -112,6 +114,39 @@ def _row(promise: Promise, at: datetime) -> Email:
         promised_at=at,
         next_try_at=at,
     )
+
+
+def try_again(email: Email, *, at: datetime) -> None:
+    """Have a failed or waiting email tried at once, and for three days again. What is being tried is left to that."""
+    waiting = Email.objects.filter(pk=email.pk, sent_at=None)
+    waiting.filter(gave_up_at=None).exclude(next_try_at__lte=at + CLAIM_DURATION).update(next_try_at=at)
+    waiting.exclude(gave_up_at=None).update(gave_up_at=None, next_try_at=at)
+    waiting.update(resent_at=at)
+    enqueue()
+
+
+def copy(email: Email, *, at: datetime) -> Email:
+    """Promise a sent email once more: a row with a key of its own, to the same person, with the same facts."""
+    copied = Email.objects.create(
+        key=f"{copies_of(email)}{at.isoformat()}",
+        template=email.template,
+        to_name=email.to_name,
+        to_address=email.to_address,
+        time_zone=email.time_zone,
+        facts=email.facts,
+        path=email.path,
+        path_is_secret=email.path_is_secret,
+        why=f"{email.why[:150]}; an administrator had it sent again",
+        promised_at=at,
+        next_try_at=at,
+    )
+    enqueue()
+    return copied
+
+
+def copies_of(email: Email) -> str:
+    """How the keys of its copies begin."""
+    return f"again:{email.pk}:"
 
 
 def enqueue() -> None:

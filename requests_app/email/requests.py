@@ -12,7 +12,7 @@ from notifications.operations.outbox import Letter, post
 from requests_app.models import Decision, RoleRequest
 from requests_app.queries.allowing import allowed, in_short
 from requests_app.queries.deciding import Turn
-from roles.email import ADMINISTERS, tell
+from roles.email import ADMINISTERS, calendar_of, tell
 from roles.models import Eligibility
 from roles.queries import people
 from roles.terms import Audience, Occasion
@@ -111,7 +111,8 @@ def decided(act: Act, role_request: RoleRequest, decision: Decision) -> None:
         "active_from_at": assignment.start_at if assignment else None,
         "active_until_at": assignment.end_at if assignment else None,
     }
-    mine = _letter(role_request, "your_request_decided", **facts)
+    planned = calendar_of(act, assignment) if assignment else {}
+    mine = _letter(role_request, "your_request_decided", **facts, **planned)
     theirs = _letter(role_request, "request_decided", **facts)
     tell(act, mine, role=role, on=TO_ASKER, to=[role_request.user], why=ASKED, copy=theirs)
     told = {role_request.user_id, decision.approver_id}

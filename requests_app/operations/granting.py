@@ -14,7 +14,7 @@ from requests_app.models import Decision, RoleRequest
 from requests_app.policy import ActivationAsk
 from requests_app.queries.allowing import allowed
 from requests_app.queries.standing import stands_until
-from roles.email import activated, extended
+from roles.email import activated, extended, scheduled
 from roles.models import Assignment, Eligibility
 from roles.operations import activation
 from roles.queries.endings import clock_words
@@ -82,8 +82,9 @@ def grant(act: Act, role_request: RoleRequest, *, decision: Decision | None) -> 
         approver_name=decision.approver.name if decision else "",
     )
     record(act, event, about=about(role_request))
-    if decision is None and assignment.start_told_at:
-        activated(act, assignment)
+    if decision is None:
+        tell_holder = activated if assignment.start_told_at else scheduled
+        tell_holder(act, assignment)
     return assignment
 
 

@@ -1,6 +1,7 @@
 """Every email has its three files, and every one of them can be read."""
 
 import ast
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from roles.operations import (
     grants,
     reminders,
 )
+from roles.operations import emails as sending
 from roles.policy import GrantAsk
 from roles.terms import DEFAULTS, ActivationTerms
 from tests import make
@@ -72,6 +74,7 @@ def test_no_email_is_left_over_that_nobody_sends():
 def every_email(user, approver, other_approver, admin):
     """Everything the portal writes, as it writes it; by template."""
     make.invitation()
+    sending.send_test(make.act(by=admin))
     easy = make.role(name="Groups Administrator", terms=make.EASY)
     terms = ActivationTerms(needs_approval=True, needs_ticket=True)
     role = make.role(terms=terms, approvers=(approver, other_approver))
@@ -161,6 +164,19 @@ def _give_many_and_change_them(user, approver):
 
 def _remove(eligibility):
     grants.remove_eligibility(make.act(at=NINE + 50 * HOUR), eligibility, because="New job")
+
+
+def test_no_email_loads_anything_and_every_one_is_readable_in_light_and_in_dark(every_email):
+    """Mail programs turn light pages dark by themselves where the page says that it bears it."""
+    for email in (email for emails in every_email.values() for email in emails):
+        html = render(email).html
+        assert re.findall(r"(?i)<(?:img|link|script|style|iframe|object|video|audio|svg|form|base)\b", html) == []
+        assert re.findall(r"(?i)url\(|@import|\bsrc=|background=", html) == [], email.template
+        assert '<meta name="color-scheme" content="light dark">' in html
+        links = re.findall(r'href="([^"]+)"', html)
+        assert [link for link in links if not link.startswith(settings.PUBLIC_URL)] == [], email.template
+        # Text in a colour of its own stands on a ground of its own, so that no program makes it dark on dark.
+        assert html.count("bgcolor=") == 3, email.template
 
 
 def test_every_email_can_be_read_and_says_why_one_got_it(every_email):

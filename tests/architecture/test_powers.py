@@ -25,6 +25,7 @@ from roles.operations import (
     batches,
     custom_roles,
     departures,
+    emails,
     grants,
     groups,
     resources,
@@ -97,6 +98,8 @@ CHECKED: dict[str, dict[str, str]] = {
     "roles.operations.departures.disable": MANAGED,
     "roles.operations.absences.announce": {**MANAGED, "eligible": DONE},
     "roles.operations.absences.end": {**MANAGED, "eligible": DONE},
+    "roles.operations.emails.send_again": MANAGED,
+    "roles.operations.emails.send_test": {**MANAGED, "the_portal": "a person"},
     "roles.operations.administrators.note": {**MANAGED, "break_glass": "oneself", "the_portal": "a person"},
     "roles.operations.administrators.make": row("console", the_portal=DONE),
     "roles.operations.activation.deactivate": row("not_yours", eligible=DONE, the_portal="a person"),
@@ -311,6 +314,7 @@ def _about_people(somebody: dict[str, User | None], team: Group) -> dict[str, Ca
     eligible = somebody["eligible"]
     assert eligible
     absence = make.absence(of=eligible, deputy=owner, start_at=NINE + 9 * DAY)
+    letter = make.email(to=owner)
     return {
         "roles.operations.groups.make": lambda act: groups.make(act, name="New"),
         "roles.operations.groups.add_member": lambda act: groups.add_member(act, team, other),
@@ -324,6 +328,8 @@ def _about_people(somebody: dict[str, User | None], team: Group) -> dict[str, Ca
             act, eligible, deputy=other, start_at=NINE, end_at=NINE + DAY
         ),
         "roles.operations.absences.end": lambda act: absences.end(act, absence),
+        "roles.operations.emails.send_again": lambda act: emails.send_again(act, letter),
+        "roles.operations.emails.send_test": emails.send_test,
         "roles.operations.administrators.note": lambda act: administrators.note(
             act, use, purpose="drill", text="Drill"
         ),

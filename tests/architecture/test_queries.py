@@ -231,6 +231,8 @@ LISTS: list[tuple[str, str, Setup, int]] = [
     ("user", "/my-history/", closed, 9),
     ("admin", "/history/who/?role=owner&moment=2026-11-23T08:30", holders, 18),
     ("admin", "/history/who/?person=user@example.com&moment=2026-11-23T08:59:30", active, 21),
+    ("admin", "/emails/", letters, 10),
+    ("admin", "/emails/?state=waiting&person=example&template=invitation", letters, 11),
     ("admin", "/mailbox/", letters, 12),
 ]
 

@@ -137,6 +137,8 @@ def world(user: User, approver: User, stranger: User, auditor: User, admin: User
             "update_assignment": {"grant_id": activation.pk},
             "convert_assignment": {"grant_id": activation.pk},
             "remove_assignment": {"grant_id": activation.pk},
+            "email": {"email_id": email.pk},
+            "send_again": {"email_id": email.pk},
             "mailbox_email": {"email_id": email.pk},
             "mailbox_html": {"email_id": email.pk},
         },
@@ -286,6 +288,10 @@ OPENED: dict[str, tuple[int | str, ...]] = {
     "my_history": SIGNED_IN,
     "who_could": READERS,
     "my_history_export": ONLY_SENT_TO,
+    "emails": READERS,
+    "email": READERS,
+    "send_again": ONLY_SENT_TO,
+    "send_test_email": ONLY_SENT_TO,
     # machines; the access check is asked without a role here
     "access_check": (401, 400, 400, 400, 400, 400),
     "healthz": EVERYBODY,
@@ -374,6 +380,8 @@ SENT: dict[str, tuple[int | str, ...]] = {
     "remove_assignment": MANAGED,
     "history_export": READERS,
     "my_history_export": SIGNED_IN,
+    "send_again": DONE_BY_MANAGERS,
+    "send_test_email": DONE_BY_MANAGERS,
     **dict.fromkeys(
         ("access_check", "healthz", "readyz", "metrics", "mailbox", "mailbox_email", "mailbox_html"), READ_ONLY_FOR_ALL
     ),
@@ -407,6 +415,8 @@ SENT: dict[str, tuple[int | str, ...]] = {
             "assignment",
             "health",
             "history",
+            "emails",
+            "email",
             "my_history",
             "who_could",
             "teams_admin_center",

@@ -71,6 +71,8 @@ def test_kinds_that_were_written_down_are_never_renamed():
         "eligibility.ended",
         "eligibility.removed",
         "eligibility.updated",
+        "email.sent_again",
+        "email.tested",
         "group.brought_under_roles",
         "group.deleted",
         "group.made",

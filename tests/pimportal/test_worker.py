@@ -126,7 +126,7 @@ def done(task: str, at: datetime, *, success: bool = True) -> dict[str, object]:
 
 
 def test_a_duty_that_was_done_is_noted(db):
-    note(done("notifications.tasks.deliver_many", NINE))
+    note(done("notifications.tasks.deliver", NINE))
     note(done(TELL, NINE))
     note(done(TELL, NINE + SECOND / 2))
     note(done(TELL, NINE + MINUTE, success=False))

@@ -138,7 +138,7 @@ def test_a_later_start_is_granted_now_and_told_when_it_comes(user):
     assert role_request.assignment.start_told_at is None
     assert access(user, eligibility.role, at=NINE + 2 * HOUR - MICROSECOND) is None
     assert access(user, eligibility.role, at=NINE + 2 * HOUR).until == NINE + 3 * HOUR
-    assert seen.emails() == []
+    assert seen.emails() == [("your_role_is_scheduled", "user@example.com")]
 
 
 def test_a_start_a_little_in_the_past_counts_from_now(user):
