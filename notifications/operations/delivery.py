@@ -30,7 +30,7 @@ Clock = Callable[[], datetime]
 AT_ONCE = 20
 """How many emails are claimed together."""
 WORKING_TIME = timedelta(seconds=5)
-"""After this a task begins no further email: django-q2 ends it after 60 s, and one email may take half of that."""
+"""After this a task begins no further email: a worker that is told to stop waits 8 s, and one email may take longer."""
 GIVE_UP_AFTER = timedelta(days=3)
 MOST_PUT_OFF = 5000
 """How many emails are put off together; databases bear no endless lists."""
