@@ -1,7 +1,8 @@
 """Time as this house counts it: half-open periods, and durations in words."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -31,6 +32,15 @@ def earliest(*moments: datetime | None) -> datetime | None:
     """The first of the moments that are known; None if none is."""
     known = [moment for moment in moments if moment is not None]
     return min(known) if known else None
+
+
+def last_time(of_day: time, zone: ZoneInfo, at: datetime) -> datetime:
+    """The last moment, up to and including `at`, at which it was this time of day in the zone."""
+    today = at.astimezone(zone).date()
+    this = datetime.combine(today, of_day, zone)
+    # Compared as moments: within one zone Python compares what the clock on the wall shows.
+    last = this if this.astimezone(UTC) <= at else datetime.combine(today - DAY, of_day, zone)
+    return last.astimezone(UTC)
 
 
 def in_words(duration: timedelta) -> str:

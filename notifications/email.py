@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -25,6 +26,16 @@ class Rendered:
 
 def render(email: Email) -> Rendered:
     """Fill the three templates of an email. Facts whose name ends in `_at` are moments, in lists of facts as well."""
+    text, html = _filled(email, "body.txt"), _filled(email, "body.html")
+    return Rendered(subject=subject_of(email), text=text, html=html)
+
+
+def subject_of(email: Email) -> str:
+    """The subject alone, in one line."""
+    return " ".join(_filled(email, "subject.txt").split())
+
+
+def _filled(email: Email, file: str) -> str:
     context = {
         **_told(email.facts),
         "to_name": email.to_name,
@@ -32,13 +43,11 @@ def render(email: Email) -> Rendered:
         "why": email.why,
         "link": settings.PUBLIC_URL + email.path,
         "portal_link": settings.PUBLIC_URL,
+        # Whoever has no sign-in here has nothing to choose.
+        "choose_link": settings.PUBLIC_URL + reverse("notifications") if email.to_person else "",
     }
-    folder = f"email/{email.template}"
     with timezone.override(ZoneInfo(email.time_zone)):
-        subject = render_to_string(f"{folder}/subject.txt", context)
-        text = render_to_string(f"{folder}/body.txt", context)
-        html = render_to_string(f"{folder}/body.html", context)
-    return Rendered(subject=" ".join(subject.split()), text=text, html=html)
+        return render_to_string(f"email/{email.template}/{file}", context)
 
 
 def _told(facts: dict[str, Any]) -> dict[str, Any]:

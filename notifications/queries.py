@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.core.paginator import Page, Paginator
+from django.db.models import Min
 
 from notifications.models import Email
 
@@ -25,3 +26,14 @@ def mailbox(addresses: list[str], page_number: str | None) -> Page[Email]:
 def written_about(path: str) -> list[Email]:
     """What was written about the thing whose page this is, in order."""
     return list(Email.objects.filter(path=path).order_by("promised_at", "pk"))
+
+
+def held_since() -> dict[int, datetime]:
+    """For whom emails are held back, and since when the oldest of them."""
+    held = Email.objects.held().order_by().values_list("to_person").annotate(since=Min("held_at"))
+    return {person: since for person, since in held if person is not None and since is not None}
+
+
+def held_for(person_id: int) -> int:
+    """How many emails are held back for this person's next digest."""
+    return Email.objects.held().filter(to_person=person_id).count()

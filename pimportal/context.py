@@ -48,6 +48,7 @@ SECTIONS: tuple[tuple[str, tuple[Link, ...]], ...] = (
         (
             Link("my_history", "My audit history"),
             Link("history", "Audit history", Power.AUDIT_READ),
+            Link("digest", "Weekly numbers", Power.AUDIT_READ),
         ),
     ),
 )

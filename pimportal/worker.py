@@ -45,6 +45,8 @@ SWEEPS = (
     "notifications.tasks.sweep",
     "roles.tasks.enqueue_due",
     "roles.tasks.remind_of_drills",
+    "roles.tasks.enqueue_digests",
+    "roles.tasks.send_weekly_digest",
     "requests_app.tasks.enqueue_due",
 )
 MANAGE = Path(settings.BASE_DIR) / "manage.py"

@@ -9,6 +9,7 @@ from django.db.models import F
 
 from notifications.email import message_id, render
 from notifications.models import Email
+from notifications.operations.silence import is_silenced, withdraw
 
 # Longer than EMAIL_TIMEOUT: nobody else tries an email while its first try may still be going on.
 CLAIM_DURATION = timedelta(seconds=60)
@@ -23,6 +24,9 @@ def deliver(email_id: int, *, at: datetime) -> bool:
     if not claimed:
         return False
     email = Email.objects.get(pk=email_id)
+    if is_silenced(email):
+        withdraw(Email.objects.filter(pk=email_id), at=at)
+        return False
     try:
         subject = _send(email)
     except (SMTPException, OSError) as error:

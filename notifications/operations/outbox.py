@@ -9,7 +9,9 @@ from django.conf import settings
 from django.db import transaction
 from django_q.tasks import async_task
 
+from notifications.email import subject_of
 from notifications.models import Email
+from notifications.terms import Pace
 
 DELIVER = "notifications.tasks.deliver"
 EMAIL_CLUSTER = "email"
@@ -26,6 +28,10 @@ class Recipient(Protocol):
     def email(self) -> str: ...
     @property
     def time_zone(self) -> str: ...
+    @property
+    def is_enabled(self) -> bool: ...
+    @property
+    def email_pace(self) -> str: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +44,8 @@ class Letter:
     path: str = ""
     # A path that lets its reader in is forgotten once the email is sent.
     path_is_secret: bool = False
+    # Whoever gets it has nothing to do, and it is not about what they hold: they may choose when, or not, to get it.
+    only_informs: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,18 +69,33 @@ class Address:
         """The portal's own."""
         return str(settings.TIME_ZONE)
 
+    @property
+    def is_enabled(self) -> bool:
+        """Nobody can disable an address."""
+        return True
+
+    @property
+    def email_pace(self) -> str:
+        """Whoever reads it cannot choose."""
+        return Pace.AT_ONCE
+
 
 def post(letter: Letter, *, to: Recipient, why: str, at: datetime) -> None:
     """Promise an email, in the transaction of its cause. Promising the same twice is one email.
 
+    Nothing is promised to the disabled. What only informs is kept for a digest, or left out, as its reader has chosen.
     `why` completes the line at the bottom that says why one got it.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("emails are promised in the transaction of their cause")
+    pace = Pace(to.email_pace) if letter.only_informs else Pace.AT_ONCE
+    if not to.is_enabled or pace is Pace.DECISIONS:
+        return
     email, is_new = Email.objects.get_or_create(
         key=f"{letter.key}:{to.pk}",
         defaults={
             "template": letter.template,
+            "to_person": to.pk if isinstance(to.pk, int) else None,
             "to_name": to.name,
             "to_address": to.email,
             "time_zone": to.time_zone,
@@ -82,9 +105,13 @@ def post(letter: Letter, *, to: Recipient, why: str, at: datetime) -> None:
             "why": why,
             "promised_at": at,
             "next_try_at": at,
+            "held_at": at if pace is Pace.DAILY else None,
         },
     )
-    if is_new:
+    if is_new and pace is Pace.DAILY:
+        email.subject = subject_of(email)
+        email.save(update_fields=["subject"])
+    elif is_new:
         enqueue(email.pk)
 
 

@@ -209,6 +209,9 @@ LISTS: list[tuple[str, str, Setup, int]] = [
     ("admin", "/history/", closed, 10),
     ("admin", "/history/export/", closed, 5),
     ("user", "/my-history/", closed, 9),
+    ("admin", "/digest/?week=2026-W48", active, 14),
+    ("admin", "/digest/?week=2026-W48", holders, 16),
+    ("admin", "/notifications/", person, 11),
     ("admin", "/mailbox/", letters, 12),
 ]
 

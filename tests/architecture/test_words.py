@@ -80,6 +80,7 @@ def test_kinds_that_were_written_down_are_never_renamed():
         "group.owner_removed",
         "person.added",
         "person.disabled",
+        "person.emails_chosen",
         "person.enabled",
         "person.enrolment_code_issued",
         "person.enrolment_code_refused",
