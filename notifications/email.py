@@ -43,11 +43,15 @@ def _filled(email: Email, file: str) -> str:
         "why": email.why,
         "link": settings.PUBLIC_URL + email.path,
         "portal_link": settings.PUBLIC_URL,
-        # Whoever has no sign-in here has nothing to choose.
-        "choose_link": settings.PUBLIC_URL + reverse("notifications") if email.to_person else "",
+        "choose_link": settings.PUBLIC_URL + reverse("notifications") if _can_choose(email) else "",
     }
     with timezone.override(ZoneInfo(email.time_zone)):
         return render_to_string(f"email/{email.template}/{file}", context)
+
+
+def _can_choose(email: Email) -> bool:
+    """Whether it is to somebody who signs in here; whoever is only being let in, does not yet."""
+    return email.to_person is not None and not email.path_is_secret
 
 
 def _told(facts: dict[str, Any]) -> dict[str, Any]:
