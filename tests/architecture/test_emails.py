@@ -1,6 +1,7 @@
 """Every email has its three files, and every one of them can be read."""
 
 import ast
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,6 +69,13 @@ def test_every_email_has_its_three_files(name):
 
 def test_no_email_is_left_over_that_nobody_sends():
     assert sorted(path.name for path in FOLDER.iterdir() if path.is_dir()) == TEMPLATES
+
+
+def test_every_email_stands_in_the_table_of_who_gets_which():
+    table = (ROOT / "docs" / "emails.md").read_text().partition("|---|")[2]
+    columns = [line.split("|")[2] for line in table.splitlines() if line.count("|") > 5]
+
+    assert sorted({name for column in columns for name in re.findall("`([a-z_]+)`", column)}) == TEMPLATES
 
 
 @pytest.fixture
