@@ -1,5 +1,7 @@
 """Several workers at one digest, and somebody who changes their mind meanwhile."""
 
+import threading
+import time
 from functools import partial
 
 from django.db import transaction
@@ -7,7 +9,7 @@ from django.db import transaction
 from accounts.operations import mail, people
 from kernel.period import DAY, HOUR
 from notifications.models import Email
-from notifications.operations import delivery, outbox
+from notifications.operations import delivery, digest, outbox
 from notifications.terms import Pace
 from roles.models import WeeklyDigest
 from roles.operations import weekly
@@ -61,6 +63,27 @@ def test_what_is_held_back_while_a_digest_is_made_is_in_this_one_or_in_the_next(
 
     assert sum(email.facts["count"] for email in told("daily_digest")) == 3
     assert Email.objects.held().count() == 0
+
+
+def test_a_second_worker_waits_for_the_first_and_takes_only_what_is_new(user):
+    choose(user, Pace.DAILY)
+    news(user, 1)
+    taken = threading.Event()
+
+    def first():
+        with transaction.atomic():
+            found = digest.take(user.pk, at=MORNING)
+            taken.set()
+            time.sleep(0.3)  # the second one comes meanwhile
+            return len(found)
+
+    def second():
+        taken.wait(10)
+        news(user, 2)
+        with transaction.atomic():
+            return len(digest.take(user.pk, at=MORNING))
+
+    assert at_once(first, second) == [1, 1]
 
 
 def test_whoever_changes_their_mind_while_their_digest_is_made_gets_everything_once(user):
