@@ -1,8 +1,14 @@
-"""The emails about getting in."""
+"""The emails about getting in, being away, and what was held back."""
+
+from collections.abc import Sequence
 
 from accounts.act import Act
-from accounts.models import Absence, OneTimeCode
+from accounts.models import Absence, OneTimeCode, User
+from notifications.models import Email
 from notifications.operations.outbox import Letter, post
+
+MOST_ROWS = 500
+"""How many emails one digest lists."""
 
 
 def invited(act: Act, code: OneTimeCode, *, token: str) -> None:
@@ -46,3 +52,19 @@ def deputy_released(act: Act, absence: Absence) -> None:
     facts = {"person_name": absence.user.name, "actor_name": act.actor_name, "end_at": absence.end_at}
     letter = Letter(template="deputy_released", key=f"deputy_released:{absence.pk}", facts=facts, path="/approvals/")
     post(letter, to=absence.deputy, why=f"you were the deputy of {absence.user.name}", at=act.at)
+
+
+def daily_digest(act: Act, user: User, held: Sequence[Email]) -> None:
+    """To the person: everything that was held back, in one."""
+    rows = [
+        {
+            "subject": email.subject.removeprefix("PIM: "),
+            "told_at": email.promised_at,
+            "path": email.path,
+            "because": email.facts.get("because") or email.facts.get("justification") or "",
+        }
+        for email in held
+    ]
+    facts = {"count": len(rows), "rows": rows[:MOST_ROWS], "more": max(len(rows) - MOST_ROWS, 0)}
+    letter = Letter(template="daily_digest", key=f"daily_digest:{held[0].pk}", facts=facts, path="/notifications/")
+    post(letter, to=user, why="you chose to get what only informs you in one email a day", at=act.at)

@@ -105,6 +105,15 @@ class PersonEnabled(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EmailsChosen(Event):
+    kind: ClassVar[str] = "person.emails_chosen"
+    label: ClassVar[str] = "Emails chosen"
+    old_pace: str
+    pace: str
+    wants_weekly_digest: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class AbsenceAnnounced(Event):
     kind: ClassVar[str] = "absence.announced"
     label: ClassVar[str] = "Absence announced"

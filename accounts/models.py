@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
+from notifications.terms import Pace
+
 
 class UserQuerySet(models.QuerySet["User"]):
     """People, by the questions we ask."""
@@ -48,6 +50,9 @@ class User(AbstractBaseUser):
     is_demo = models.BooleanField(default=False, editable=False)
     # For emergencies: permanently active, never an approver, and everybody hears when it signs in.
     is_break_glass = models.BooleanField(default=False, editable=False)
+    # When they get what only informs them, and whether the week's numbers, if they are among those who do.
+    email_pace = models.CharField(max_length=20, choices=Pace.choices, default=Pace.AT_ONCE)
+    wants_weekly_digest = models.BooleanField(default=True)
     created_at = models.DateTimeField()
     # Counts how often all sessions of this person were ended; part of what each session is checked against.
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
@@ -60,7 +65,8 @@ class User(AbstractBaseUser):
     class Meta:
         ordering: ClassVar[list[str]] = ["display_name", "id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(Lower("email"), name="one_person_per_email")
+            models.UniqueConstraint(Lower("email"), name="one_person_per_email"),
+            models.CheckConstraint(name="a_pace_that_is_known", condition=models.Q(email_pace__in=Pace.values)),
         ]
 
     def __str__(self) -> str:

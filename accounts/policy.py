@@ -1,8 +1,9 @@
-"""How long a second factor counts, and how long somebody may be away."""
+"""How long a second factor counts, how long somebody may be away, and when their morning is."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
-from kernel.period import DAY, MINUTE, in_words
+from kernel.period import DAY, MINUTE, in_words, last_time
 from kernel.refusal import Refusal
 
 # The window in which a shown second factor counts as fresh, where nothing says otherwise.
@@ -12,6 +13,18 @@ LONGEST_ABSENCE = 180 * DAY
 FURTHEST_ABSENCE = 365 * DAY
 # "From now" was now when the page was opened.
 ABSENCE_GRACE = 15 * MINUTE
+
+MORNING = time(8)
+
+
+def morning(time_zone: str, at: datetime) -> datetime:
+    """The last moment at which it was eight in the morning in this zone: then digests are sent."""
+    return last_time(MORNING, ZoneInfo(time_zone), at)
+
+
+def next_morning(time_zone: str, at: datetime) -> datetime:
+    """The first such moment after this one."""
+    return morning(time_zone, at + DAY)
 
 
 def assess_absence(start_at: datetime, end_at: datetime, at: datetime) -> list[Refusal]:

@@ -10,6 +10,8 @@ from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import User
+from accounts.policy import morning
+from notifications.queries import held_since
 
 
 def devices_of(user: User) -> list[Device]:
@@ -41,3 +43,10 @@ def people(text: str, page_number: str | None) -> Page[User]:
     """A page of people by name."""
     found = User.objects.named(text) if text else User.objects.all()
     return Paginator(found, 50).get_page(page_number)
+
+
+def waiting_for_digest(at: datetime) -> list[int]:
+    """Those for whom something was held back before their last morning, and whom nobody has told of it."""
+    since = held_since()
+    people = User.objects.filter(pk__in=since).order_by("pk").only("pk", "time_zone")
+    return [person.pk for person in people if since[person.pk] < morning(person.time_zone, at)]

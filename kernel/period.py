@@ -1,7 +1,8 @@
 """Time as this house counts it: half-open periods, and durations in words."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -36,6 +37,15 @@ def earliest(*moments: datetime | None) -> datetime | None:
 def seconds(duration: timedelta | None) -> float | None:
     """A duration for machines, to the millisecond; None stays None."""
     return None if duration is None else round(duration.total_seconds(), 3)
+
+
+def last_time(of_day: time, zone: ZoneInfo, at: datetime) -> datetime:
+    """The last moment, up to and including `at`, at which it was this time of day in the zone."""
+    today = at.astimezone(zone).date()
+    this = datetime.combine(today, of_day, zone)
+    # Compared as moments: within one zone Python compares what the clock on the wall shows.
+    last = this if this.astimezone(UTC) <= at else datetime.combine(today - DAY, of_day, zone)
+    return last.astimezone(UTC)
 
 
 def in_words(duration: timedelta) -> str:

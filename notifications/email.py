@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -29,6 +30,16 @@ class Rendered:
 
 def render(email: Email) -> Rendered:
     """Fill the three templates of an email. Facts whose name ends in `_at` are moments, in lists of facts as well."""
+    text, html = _filled(email, "body.txt"), _filled(email, "body.html")
+    return Rendered(subject=subject_of(email), text=text, html=html)
+
+
+def subject_of(email: Email) -> str:
+    """The subject alone, in one line."""
+    return " ".join(_filled(email, "subject.txt").split())
+
+
+def _filled(email: Email, file: str) -> str:
     context = {
         **_told(email.facts),
         "to_name": email.to_name,
@@ -36,13 +47,15 @@ def render(email: Email) -> Rendered:
         "why": email.why,
         "link": settings.PUBLIC_URL + email.path,
         "portal_link": settings.PUBLIC_URL,
+        "choose_link": settings.PUBLIC_URL + reverse("notifications") if _can_choose(email) else "",
     }
-    folder = f"email/{email.template}"
     with timezone.override(ZoneInfo(email.time_zone)):
-        subject = render_to_string(f"{folder}/subject.txt", context)
-        text = render_to_string(f"{folder}/body.txt", context)
-        html = render_to_string(f"{folder}/body.html", context)
-    return Rendered(subject=" ".join(subject.split()), text=text, html=html, calendar=_calendar(email))
+        return render_to_string(f"email/{email.template}/{file}", context)
+
+
+def _can_choose(email: Email) -> bool:
+    """Whether it is to somebody who signs in here; whoever is only being let in, does not yet."""
+    return email.to_person is not None and not email.path_is_secret
 
 
 def _calendar(email: Email) -> Entry | None:

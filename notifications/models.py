@@ -10,13 +10,23 @@ from django.db.models import Exists, OuterRef
 LONGEST_HOLD = timedelta(hours=2)
 """How long an email that cannot be sent holds back those the same person is to read after it."""
 
+UNSENT = models.Q(sent_at=None, told_at=None, gave_up_at=None)
+
 
 class EmailQuerySet(models.QuerySet["Email"]):
     """Emails by what is to be done about them."""
 
+    def unsent(self) -> Self:
+        """Promised, neither sent, nor told in a digest, nor given up."""
+        return self.filter(UNSENT)
+
     def waiting(self) -> Self:
-        """Promised, neither sent nor given up."""
-        return self.filter(sent_at=None, gave_up_at=None)
+        """Unsent, and to be sent by itself."""
+        return self.unsent().filter(held_at=None)
+
+    def held(self) -> Self:
+        """Unsent, and kept for the next digest of its reader."""
+        return self.unsent().exclude(held_at=None)
 
     def due(self, at: datetime) -> Self:
         """To be tried now. A claimed email is due again when its claim has run out."""
@@ -39,6 +49,10 @@ class EmailQuerySet(models.QuerySet["Email"]):
         """Taken by the mail server."""
         return self.exclude(sent_at=None)
 
+    def told(self) -> Self:
+        """Told in a digest, instead of by themselves."""
+        return self.exclude(told_at=None)
+
 
 class Email(models.Model):
     """A promise to write to somebody. Facts are primitives: what is told does not change any more."""
@@ -49,14 +63,19 @@ class Email(models.Model):
         WAITING = "waiting", "Waiting"
         SENT = "sent", "Sent"
         FAILED = "failed", "Failed"
+        HELD = "held", "For the daily digest"
+        TOLD = "told", "In a digest"
 
         @property
         def tone(self) -> str:
             """The colour of its badge."""
-            return {"waiting": "waiting", "sent": "good", "failed": "bad"}[self.value]
+            tones = {"waiting": "waiting", "sent": "good", "failed": "bad", "held": "quiet", "told": "good"}
+            return tones[self.value]
 
     key = models.CharField(max_length=200, unique=True)
     template = models.CharField(max_length=60)
+    # The number of a person who signs in here; null for a mere address. No foreign key: people live a floor above.
+    to_person = models.BigIntegerField(null=True)
     to_name = models.CharField(max_length=200)
     to_address = models.EmailField()
     time_zone = models.CharField(max_length=60, default="UTC")
@@ -74,6 +93,9 @@ class Email(models.Model):
     subject = models.CharField(max_length=300, blank=True)
     sent_at = models.DateTimeField(null=True)
     gave_up_at = models.DateTimeField(null=True)
+    # Kept back for a digest since then; told in one then.
+    held_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
 
     objects = EmailQuerySet.as_manager()
 
@@ -81,8 +103,12 @@ class Email(models.Model):
         ordering: ClassVar[list[str]] = ["-promised_at", "-id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
-                condition=models.Q(sent_at=None) | models.Q(gave_up_at=None), name="email_sent_or_given_up"
-            )
+                name="email_sent_or_given_up", condition=models.Q(sent_at=None) | models.Q(gave_up_at=None)
+            ),
+            models.CheckConstraint(
+                name="only_what_was_held_is_told_in_a_digest",
+                condition=models.Q(told_at=None) | models.Q(held_at__isnull=False, sent_at=None),
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
@@ -100,6 +126,7 @@ class Email(models.Model):
             models.Index(fields=["to_address", "-id"], name="email_to"),
             models.Index(fields=["template", "-id"], name="email_kind"),
             models.Index(fields=["path"], name="email_about"),
+            models.Index(fields=["to_person"], name="email_unsent_to", condition=UNSENT),
         ]
 
     def __str__(self) -> str:
@@ -110,7 +137,11 @@ class Email(models.Model):
         """What became of it so far."""
         if self.sent_at:
             return self.State.SENT
-        return self.State.FAILED if self.gave_up_at else self.State.WAITING
+        if self.gave_up_at:
+            return self.State.FAILED
+        if self.told_at:
+            return self.State.TOLD
+        return self.State.HELD if self.held_at else self.State.WAITING
 
     @property
     def is_forgotten(self) -> bool:
@@ -126,3 +157,13 @@ class Email(models.Model):
 def in_words(template: str) -> str:
     """The name of a template as people read it."""
     return template.replace("_", " ").capitalize()
+
+
+class Silenced(models.Model):
+    """Somebody who is not written to any more. Asked when an email is about to be sent, whoever promised it."""
+
+    person_id = models.BigIntegerField(primary_key=True)
+    since_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"nothing to {self.person_id} since {self.since_at:%Y-%m-%d %H:%M}"

@@ -37,3 +37,14 @@ def next_try() -> datetime | None:
     """When the next email that waits is tried."""
     found: datetime | None = Email.objects.waiting().aggregate(next=Min("next_try_at"))["next"]
     return found
+
+
+def held_since() -> dict[int, datetime]:
+    """For whom emails are held back, and since when the oldest of them."""
+    held = Email.objects.held().order_by().values_list("to_person").annotate(since=Min("held_at"))
+    return {person: since for person, since in held if person is not None and since is not None}
+
+
+def held_for(person_id: int) -> int:
+    """How many emails are held back for this person's next digest."""
+    return Email.objects.held().filter(to_person=person_id).count()

@@ -50,6 +50,7 @@ SECTIONS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("my_history", "My audit history"),
             Link("history", "Audit history", Power.AUDIT_READ),
             Link("who_could", "Who held what", Power.AUDIT_READ),
+            Link("digest", "Weekly numbers", Power.AUDIT_READ),
             Link("emails", "Sent email", Power.AUDIT_READ),
             Link("health", "Health", Power.SETTINGS_MANAGE),
         ),

@@ -108,6 +108,8 @@ DUTIES: tuple[Duty, ...] = (
     sweep("audit.tasks.checkpoint", "Once an hour, sign how far the history has come"),
     sweep("roles.tasks.enqueue_due", "Take up ends and warnings that were missed; remind holders days before an end"),
     sweep("requests_app.tasks.enqueue_due", "Take up what was missed about requests"),
+    sweep("roles.tasks.enqueue_digests", "Send daily digests to those whose morning it is"),
+    sweep("roles.tasks.send_weekly_digest", "Once a week, send the week's numbers to administrators"),
     sweep("roles.tasks.remind_of_drills", "Remind administrators to test break-glass accounts"),
 )  # fmt: skip
 

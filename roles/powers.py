@@ -10,6 +10,8 @@ SECURITY_READER = "5d6b6bb7-de71-4623-b4af-96380a352509"
 
 # They are told what happens to roles, and decide where a role names nobody.
 ADMINISTRATORS = (GLOBAL_ADMINISTRATOR, PRIVILEGED_ROLE_ADMINISTRATOR)
+# They are told of activations as well, and get the week's numbers.
+WATCHERS = (*ADMINISTRATORS, SECURITY_ADMINISTRATOR)
 
 POWERS_BY_TEMPLATE: dict[str, frozenset[Power]] = {
     GLOBAL_ADMINISTRATOR: EVERY_POWER,

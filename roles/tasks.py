@@ -8,7 +8,9 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from accounts.act import Act
-from roles.operations import activation, administrators, endings, reminders
+from accounts.operations import mail
+from accounts.queries import waiting_for_digest
+from roles.operations import activation, administrators, endings, reminders, weekly
 from roles.queries import emergency
 from roles.queries.due import come, due, lapsed, moments
 
@@ -78,6 +80,21 @@ def alarm_break_glass(ids: list[int]) -> None:
 def remind_of_drills() -> None:
     """Break-glass accounts want to be tested now and then."""
     administrators.remind_of_drills(Act(None, timezone.now()))
+
+
+def send_daily_digests(ids: list[int]) -> None:
+    """These people want what only informs them in one email a day, and it is their morning."""
+    for_each(mail.send_daily_digest, ids)
+
+
+def enqueue_digests() -> None:
+    """Enqueue the daily digests that are due."""
+    in_chunks("roles.tasks.send_daily_digests", waiting_for_digest(timezone.now()))
+
+
+def send_weekly_digest() -> None:
+    """Once a week, to administrators."""
+    weekly.send(Act(None, timezone.now()))
 
 
 def enqueue_due() -> None:

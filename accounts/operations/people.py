@@ -25,6 +25,7 @@ from accounts.operations import codes
 from accounts.operations.sign_in import note_emergency
 from audit.log import record
 from kernel.refusal import Refusal, Refused
+from notifications.operations.silence import silence, speak_again
 
 LINK_IS_DEAD = Refusal(
     "invitation", "This invitation was used already or has run out. Ask an administrator for a new one."
@@ -111,12 +112,14 @@ def issue_enrolment_code(act: Act, user: User) -> str:
 
 @transaction.atomic
 def disable(act: Act, user: User) -> None:
-    """Keep a person out at once: sessions, assignments and approvals of theirs no longer count."""
+    """Keep a person out at once: sessions, assignments and approvals of theirs no longer count, and what was not sent
+    to them yet is withdrawn."""
     if act.actor == user:
         raise Refused(Refusal("oneself", "You cannot disable yourself. Ask another administrator."))
     found = User.objects.enabled().filter(pk=user.pk)
     if not found.update(is_enabled=False, session_epoch=F("session_epoch") + 1):
         raise Refused(Refusal("disabled", f"{user.name} is disabled already."))
+    silence(user.pk, at=act.at)
     record(act, PersonDisabled(), about=about(user))
 
 
@@ -125,6 +128,7 @@ def enable(act: Act, user: User) -> None:
     """Let a disabled person in again."""
     if not User.objects.filter(pk=user.pk, is_enabled=False).update(is_enabled=True):
         raise Refused(Refusal("enabled", f"{user.name} is enabled already."))
+    speak_again(user.pk)
     record(act, PersonEnabled(), about=about(user))
 
 

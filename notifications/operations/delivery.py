@@ -22,6 +22,7 @@ from notifications.email import Rendered, message_id, render
 from notifications.models import Email
 from notifications.operations.failures import Failure, failure_of
 from notifications.operations.outbox import CLAIM_DURATION
+from notifications.operations.silence import is_silenced, withdraw
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +74,9 @@ def _send_all(connection: BaseEmailBackend, claimed: list[Email], *, clock: Cloc
         if at >= until:
             _release(claimed[position:], at=at)
             return False
-        if email.to_address in held:
+        if is_silenced(email):
+            withdraw(Email.objects.filter(pk=email.pk), at=at)
+        elif email.to_address in held:
             _release([email], at=at)
         elif failure := _send(connection, email, clock=clock):
             if failure.is_the_servers:

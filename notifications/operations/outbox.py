@@ -12,7 +12,9 @@ from django.db.models import QuerySet
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
+from notifications.email import subject_of
 from notifications.models import Email
+from notifications.terms import Pace
 
 DELIVER = "notifications.tasks.deliver"
 EMAIL_CLUSTER = "email"
@@ -31,6 +33,10 @@ class Recipient(Protocol):
     def email(self) -> str: ...
     @property
     def time_zone(self) -> str: ...
+    @property
+    def is_enabled(self) -> bool: ...
+    @property
+    def email_pace(self) -> str: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +49,8 @@ class Letter:
     path: str = ""
     # A path that lets its reader in is forgotten once the email is sent.
     path_is_secret: bool = False
+    # Whoever gets it has nothing to do, and it is not about what they hold: they may choose when, or not, to get it.
+    only_informs: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,10 +83,21 @@ class Address:
         """The portal's own."""
         return str(settings.TIME_ZONE)
 
+    @property
+    def is_enabled(self) -> bool:
+        """Nobody can disable an address."""
+        return True
+
+    @property
+    def email_pace(self) -> str:
+        """Whoever reads it cannot choose."""
+        return Pace.AT_ONCE
+
 
 def post(letter: Letter, *, to: Recipient, why: str, at: datetime) -> None:
     """Promise an email, in the transaction of its cause. Promising the same twice is one email.
 
+    Nothing is promised to the disabled. What only informs is kept for a digest, or left out, as its reader has chosen.
     `why` completes the line at the bottom that says why one got it.
     """
     post_all([Promise(letter, to, why)], at=at)
@@ -88,22 +107,28 @@ def post_all(promises: Sequence[Promise], *, at: datetime) -> None:
     """Promise many emails as `post` does each, in a few statements."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("emails are promised in the transaction of their cause")
-    if not promises:
-        return
-    rows = {row.key: row for row in (_row(promise, at) for promise in promises)}
+    wanted = [promise for promise in promises if promise.to.is_enabled and _pace(promise) is not Pace.DECISIONS]
+    rows = {row.key: row for row in (_row(promise, at) for promise in wanted)}
     known = set(Email.objects.filter(key__in=rows).values_list("key", flat=True))
     new = [row for key, row in rows.items() if key not in known]
     # Somebody may promise the same at this very moment: whoever comes second adds nothing.
     Email.objects.bulk_create(new, ignore_conflicts=True)
-    if new:
+    if any(row.held_at is None for row in new):
         enqueue()
+
+
+def _pace(promise: Promise) -> Pace:
+    """When its reader gets it: they choose for what only informs."""
+    return Pace(promise.to.email_pace) if promise.letter.only_informs else Pace.AT_ONCE
 
 
 def _row(promise: Promise, at: datetime) -> Email:
     letter, to = promise.letter, promise.to
-    return Email(
+    is_held = _pace(promise) is Pace.DAILY
+    row = Email(
         key=f"{letter.key}:{to.pk}",
         template=letter.template,
+        to_person=to.pk if isinstance(to.pk, int) else None,
         to_name=to.name,
         to_address=to.email,
         time_zone=to.time_zone,
@@ -113,7 +138,11 @@ def _row(promise: Promise, at: datetime) -> Email:
         why=promise.why,
         promised_at=at,
         next_try_at=at,
+        held_at=at if is_held else None,
     )
+    if is_held:
+        row.subject = subject_of(row)
+    return row
 
 
 def try_again(email: Email, *, at: datetime) -> None:
@@ -130,6 +159,7 @@ def copy(email: Email, *, at: datetime) -> Email:
     copied = Email.objects.create(
         key=f"{copies_of(email)}{at.isoformat()}",
         template=email.template,
+        to_person=email.to_person,
         to_name=email.to_name,
         to_address=email.to_address,
         time_zone=email.time_zone,

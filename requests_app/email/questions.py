@@ -1,15 +1,16 @@
 """The emails about questions: to the asker, and back to those who decide."""
 
 from accounts.act import Act
-from notifications.operations.outbox import Letter
-from requests_app.email.requests import APPROVES, ASKED, TO_APPROVERS, TO_ASKER, facts_of
+from notifications.operations.outbox import Letter, post
+from requests_app.email.requests import APPROVES, ASKED, TO_APPROVERS, facts_of
 from requests_app.models import Question
 from requests_app.queries.deciding import Turn
-from roles.email import tell
+from roles.email.grants import tell
 
 
 def question_asked(act: Act, question: Question) -> None:
-    """To the asker of the request: somebody who may decide wants to know something first."""
+    """To the asker of the request, whatever the role's settings say: somebody who may decide wants to know something
+    first."""
     role_request = question.role_request
     facts = {**facts_of(role_request), "asked_by_name": question.asked_by.name, "question": question.text}
     letter = Letter(
@@ -18,7 +19,7 @@ def question_asked(act: Act, question: Question) -> None:
         facts=facts,
         path=f"/requests/{role_request.pk}/",
     )
-    tell(act, letter, role=role_request.role, on=TO_ASKER, to=[role_request.user], why=ASKED, is_critical=True)
+    post(letter, to=role_request.user, why=ASKED, at=act.at)
 
 
 def question_answered(act: Act, question: Question, turn: Turn) -> None:

@@ -1,13 +1,14 @@
 """The emails about extensions and renewals."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from accounts.act import Act
 from accounts.models import User
 from notifications.operations.outbox import Letter, post
 from requests_app.models import RenewalRequest
-from roles.email import ADMINISTERS, facts_of, occasion_of, tell
+from roles.email.grants import ADMINISTERS, facts_of, occasion_of, tell
 from roles.models import Assignment, Eligibility
 from roles.queries import people
 from roles.terms import Audience
@@ -35,7 +36,7 @@ def _letter(renewal: RenewalRequest, template: str, **facts: Any) -> Letter:
 
 def wanted(act: Act, renewal: RenewalRequest) -> None:
     """To the administrators who can decide, never the asker: who wants to keep what, until when, why."""
-    _tell_administrators(act, renewal, _letter(renewal, "renewal_wanted"), but=[renewal.user])
+    _tell_administrators(act, renewal, _letter(renewal, "renewal_wanted"), but=[renewal.user], is_critical=True)
 
 
 def decided(act: Act, renewal: RenewalRequest) -> None:
@@ -58,12 +59,15 @@ def granted(act: Act, renewal: RenewalRequest, made: Eligibility | Assignment) -
 def closed(act: Act, renewal: RenewalRequest, *, because: str, but: Sequence[User] = ()) -> None:
     """To the administrators who were asked: nothing is left to decide; and to the asker, if they do not know."""
     letter = _letter(renewal, "renewal_closed", because=because)
-    if act.actor is None and renewal.user.is_enabled:
+    if act.actor is None:
         post(letter, to=renewal.user, why=ASKED, at=act.at)
-    _tell_administrators(act, renewal, letter, but=[renewal.user, *but])
+    others = replace(letter, only_informs=True)
+    _tell_administrators(act, renewal, others, but=[renewal.user, *but])
 
 
-def _tell_administrators(act: Act, renewal: RenewalRequest, letter: Letter, *, but: Sequence[User]) -> None:
+def _tell_administrators(
+    act: Act, renewal: RenewalRequest, letter: Letter, *, but: Sequence[User], is_critical: bool = False
+) -> None:
     others = [person for person in people.administrators(act.at) if person not in but]
     on = (occasion_of(renewal.grant), Audience.APPROVERS)
-    tell(act, letter, role=renewal.grant.role, on=on, to=others, why=ADMINISTERS, is_critical=True)
+    tell(act, letter, role=renewal.grant.role, on=on, to=others, why=ADMINISTERS, is_critical=is_critical)

@@ -12,7 +12,7 @@ from notifications.operations.outbox import Letter, post
 from requests_app.models import Decision, RoleRequest
 from requests_app.queries.allowing import allowed, in_short
 from requests_app.queries.deciding import Turn
-from roles.email import ADMINISTERS, calendar_of, tell
+from roles.email.grants import ADMINISTERS, WATCHES, calendar_of, tell
 from roles.models import Eligibility
 from roles.queries import people
 from roles.terms import Audience, Occasion
@@ -42,12 +42,13 @@ def facts_of(role_request: RoleRequest) -> dict[str, Any]:
     }
 
 
-def _letter(role_request: RoleRequest, template: str, **facts: Any) -> Letter:
+def _letter(role_request: RoleRequest, template: str, *, only_informs: bool = False, **facts: Any) -> Letter:
     return Letter(
         template=template,
         key=f"{template}:{role_request.pk}",
         facts={**facts_of(role_request), **facts},
         path=f"/requests/{role_request.pk}/",
+        only_informs=only_informs,
     )
 
 
@@ -99,10 +100,11 @@ def _ask(act: Act, role_request: RoleRequest, letter: Letter, approvers: list[Us
 
 
 def decided(act: Act, role_request: RoleRequest, decision: Decision) -> None:
-    """To the asker; and to the other approvers and the administrators: what was decided, by whom, why."""
+    """To the asker, whatever the role's settings say; and to the other approvers and the administrators: what was
+    decided, by whom, why."""
     assignment, role = role_request.granted, role_request.role
     before = role_request.decisions.select_related("approver").exclude(pk=decision.pk)
-    facts = {
+    facts: dict[str, Any] = {
         "verdict": decision.verdict,
         "approver_name": decision.approver.name,
         "because": decision.justification,
@@ -113,13 +115,14 @@ def decided(act: Act, role_request: RoleRequest, decision: Decision) -> None:
     }
     planned = calendar_of(act, assignment) if assignment else {}
     mine = _letter(role_request, "your_request_decided", **facts, **planned)
-    theirs = _letter(role_request, "request_decided", **facts)
-    tell(act, mine, role=role, on=TO_ASKER, to=[role_request.user], why=ASKED, copy=theirs)
+    theirs = _letter(role_request, "request_decided", only_informs=True, **facts)
+    _tell_asker(act, role_request, mine, theirs)
     told = {role_request.user_id, decision.approver_id}
     approvers = _others(role_request.asked_approvers.filter(is_enabled=True), told)
     tell(act, theirs, role=role, on=TO_APPROVERS, to=approvers, why=APPROVES)
-    administrators = _others(people.administrators(act.at), told)
-    tell(act, theirs, role=role, on=TO_ADMINISTRATORS, to=administrators, why=ADMINISTERS, copy=theirs)
+    watchers = _others(people.watchers(act.at), told)
+    knows = [role_request.user, decision.approver]
+    tell(act, theirs, role=role, on=TO_ADMINISTRATORS, to=watchers, why=WATCHES, copy=theirs, but=knows)
 
 
 def _others(people_: Iterable[User], told: set[int]) -> list[User]:
@@ -129,25 +132,32 @@ def _others(people_: Iterable[User], told: set[int]) -> list[User]:
 
 def closed(act: Act, role_request: RoleRequest, *, because: str) -> None:
     """To the approvers: nothing is left to decide."""
-    letter = _letter(role_request, "request_closed", because=because)
+    letter = _closed(role_request, because)
     asked = role_request.asked_approvers.filter(is_enabled=True)
     tell(act, letter, role=role_request.role, on=TO_APPROVERS, to=asked, why=APPROVES)
 
 
 def timed_out(act: Act, role_request: RoleRequest) -> None:
     """To the asker: nobody decided in time."""
-    _tell_asker(act, role_request, _letter(role_request, "your_request_timed_out"), because="nobody decided it in time")
+    mine = _letter(role_request, "your_request_timed_out")
+    _tell_asker(act, role_request, mine, _closed(role_request, "nobody decided it in time"))
 
 
 def lapsed(act: Act, role_request: RoleRequest, *, because: str) -> None:
     """To the asker: it is no longer possible, and why."""
-    _tell_asker(act, role_request, _letter(role_request, "your_request_lapsed", because=because), because=because)
+    mine = _letter(role_request, "your_request_lapsed", because=because)
+    _tell_asker(act, role_request, mine, _closed(role_request, because))
 
 
-def _tell_asker(act: Act, role_request: RoleRequest, mine: Letter, *, because: str) -> None:
-    asker, theirs = role_request.user, _letter(role_request, "request_closed", because=because)
-    to = [asker] if asker.is_enabled else []
-    tell(act, mine, role=role_request.role, on=TO_ASKER, to=to, why=ASKED, copy=theirs)
+def _closed(role_request: RoleRequest, because: str) -> Letter:
+    return _letter(role_request, "request_closed", only_informs=True, because=because)
+
+
+def _tell_asker(act: Act, role_request: RoleRequest, mine: Letter, theirs: Letter) -> None:
+    """What became of it, they always learn; what additional addresses read with them, is as the role is set."""
+    asker = role_request.user
+    post(mine, to=asker, why=ASKED, at=act.at)
+    tell(act, theirs, role=role_request.role, on=TO_ASKER, to=[], why=ASKED, copy=theirs, but=[asker])
 
 
 # --- when nobody can

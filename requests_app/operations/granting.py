@@ -14,7 +14,7 @@ from requests_app.models import Decision, RoleRequest
 from requests_app.policy import ActivationAsk
 from requests_app.queries.allowing import allowed
 from requests_app.queries.standing import stands_until
-from roles.email import activated, extended, scheduled
+from roles.email.grants import activated, extended, scheduled
 from roles.models import Assignment, Eligibility
 from roles.operations import activation
 from roles.queries.endings import clock_words

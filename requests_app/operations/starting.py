@@ -14,7 +14,7 @@ from requests_app.models import Decision, RoleRequest
 from requests_app.operations.granting import asked_by, lock
 from requests_app.policy import assess_again, is_complete
 from requests_app.queries.allowing import allowed
-from roles import email
+from roles.email import grants as email
 from roles.events import ActivationStarted
 from roles.log import about_grant
 from roles.models import Assignment, AssignmentQuerySet, Role, RolePolicy

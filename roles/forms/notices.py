@@ -17,15 +17,18 @@ HEADINGS = {
     Audience.APPROVERS: "Approvers",
 }
 REASONS = {
-    (Occasion.ELIGIBLE, Audience.ADMINISTRATORS): "Somebody was made eligible.",
+    (Occasion.ELIGIBLE, Audience.ADMINISTRATORS): "Somebody was made eligible, that changed, or their time ends.",
     (Occasion.ELIGIBLE, Audience.HOLDER): "They were made eligible, or no longer are.",
     (Occasion.ELIGIBLE, Audience.APPROVERS): "Somebody asks to stay eligible for longer.",
-    (Occasion.ACTIVE, Audience.ADMINISTRATORS): "Somebody was made active.",
+    (Occasion.ACTIVE, Audience.ADMINISTRATORS): "Somebody was made active, that changed, or their time ends.",
     (Occasion.ACTIVE, Audience.HOLDER): "They were made active, or no longer are.",
     (Occasion.ACTIVE, Audience.APPROVERS): "Somebody asks to stay active for longer.",
-    (Occasion.ACTIVATION, Audience.ADMINISTRATORS): "Somebody activated the role.",
-    (Occasion.ACTIVATION, Audience.HOLDER): "Their activation began or ended.",
-    (Occasion.ACTIVATION, Audience.APPROVERS): "Somebody asks to activate the role.",
+    (Occasion.ACTIVATION, Audience.ADMINISTRATORS): "Somebody activated the role, extended that, or was denied.",
+    (
+        Occasion.ACTIVATION,
+        Audience.HOLDER,
+    ): "Their activation began or ended. How a request ended they always learn.",
+    (Occasion.ACTIVATION, Audience.APPROVERS): "Somebody asks to activate the role; it is decided.",
 }
 ONLY_APPROVERS = (Occasion.ACTIVATION, Audience.APPROVERS)
 

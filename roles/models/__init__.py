@@ -1,5 +1,6 @@
 """Resources, roles, their settings, and who may have or has them: one file per table. Django looks for them here."""
 
+from roles.models.digests import WeeklyDigest
 from roles.models.grants import (
     Assignment,
     AssignmentQuerySet,
@@ -26,6 +27,7 @@ __all__ = [
     "RolePolicy",
     "SettingsTemplate",
     "SettingsVersion",
+    "WeeklyDigest",
     "displacing",
     "joined",
 ]

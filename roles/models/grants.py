@@ -281,4 +281,5 @@ class Assignment(Grant):
             models.Index(fields=["user", "role", "end_at"], name="assignment_decision"),
             models.Index(fields=["end_at"], name="assignment_untold", condition=Q(end_told_at=None)),
             models.Index(fields=["start_at"], name="assignment_unstarted", condition=Q(start_told_at=None)),
+            models.Index(fields=["start_at"], name="activation_started", condition=Q(activated_from__isnull=False)),
         ]

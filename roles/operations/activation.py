@@ -11,7 +11,7 @@ from accounts.act import Act
 from accounts.models import User
 from audit.log import record
 from kernel.refusal import Refusal, refuse_if_any
-from roles import email
+from roles.email import grants as email
 from roles.events import (
     ActivationCalledOff,
     ActivationEnded,
@@ -131,7 +131,7 @@ def deactivate(act: Act, assignment: Assignment) -> None:
         assert old_end_at is not None  # noqa: S101 - the database checks it
         end_now(act, fresh)
     record(act, RoleDeactivated(old_end_at=old_end_at), about=about_grant(fresh))
-    email.ended(act, fresh, because="you deactivated it")
+    email.ended(act, fresh, because="you deactivated it", for_others=f"{fresh.holder} deactivated it")
 
 
 def may_deactivate(act: Act, assignment: Assignment) -> list[Refusal]:
@@ -220,7 +220,8 @@ def _end_if_lapsed(act: Act, assignment_id: int, *, has_begun: bool) -> None:
 
 @transaction.atomic
 def tell_assignment_end(act: Act, assignment_id: int) -> None:
-    """Write down that an assignment is over, and tell its holder. Access itself ended by the clock."""
+    """Write down that an assignment is over, and tell its holder; where it was assigned, the administrators as well.
+    Access itself ended by the clock."""
     untold = Assignment.objects.filter(pk=assignment_id, end_told_at=None)
     if not untold.over(act.at).filter(end_at__lte=act.at).update(end_told_at=act.at):
         return
@@ -229,7 +230,7 @@ def tell_assignment_end(act: Act, assignment_id: int) -> None:
 
 @transaction.atomic
 def tell_eligibility_end(act: Act, eligibility_id: int) -> None:
-    """Write down that an eligibility is over, and tell its holder."""
+    """Write down that an eligibility is over, and tell its holder and the administrators."""
     untold = Eligibility.objects.filter(pk=eligibility_id, end_told_at=None)
     if not untold.over(act.at).filter(end_at__lte=act.at).update(end_told_at=act.at):
         return

@@ -9,7 +9,8 @@ from accounts.operations import people
 from audit.log import record
 from kernel.powers import Power
 from kernel.refusal import Refusal, Refused, refuse_if_any
-from roles import email
+from roles.email import alarms
+from roles.email import grants as email
 from roles.events import AssignmentMade, BreakGlassAlarmed, BreakGlassMade, BreakGlassNoted
 from roles.log import about_grant
 from roles.models import Assignment, Role
@@ -36,7 +37,7 @@ def make(act: Act, *, address: str, name: str, is_break_glass: bool = False) -> 
     because = "Break-glass account" if is_break_glass else "First administrator"
     _appoint(act, user, because=f"{because}, made on the console")
     if is_break_glass:
-        email.break_glass_made(act, user)
+        alarms.break_glass_made(act, user)
     return user, secret
 
 
@@ -64,7 +65,7 @@ def alarm(act: Act, use_id: int) -> None:
         return
     use = EmergencyUse.objects.select_related("user").get(pk=use_id)
     record(act, BreakGlassAlarmed(signed_in_at=use.signed_in_at), about=about(use.user))
-    email.break_glass_used(act, use)
+    alarms.break_glass_used(act, use)
 
 
 @transaction.atomic
@@ -100,4 +101,4 @@ def remind_of_drills(act: Act) -> None:
     """Remind the administrators of break-glass accounts that were not tested in time; once in each 90 days."""
     for account in emergency.accounts(act.at):
         if account.is_overdue:
-            email.break_glass_untested(act, account.user, due_at=account.due_at, round_=account.rounds(act.at))
+            alarms.break_glass_untested(act, account.user, due_at=account.due_at, round_=account.rounds(act.at))

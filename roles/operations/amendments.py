@@ -9,7 +9,7 @@ from audit.log import record
 from kernel.period import Period
 from kernel.powers import Power
 from kernel.refusal import Refusal, refuse_if_any
-from roles import email
+from roles.email import grants as email
 from roles.events import (
     ActivationShortened,
     AssignmentConverted,

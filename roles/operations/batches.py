@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.act import Act
 from kernel.refusal import Refusal, Refused
-from roles import email
+from roles.email import grants as email
 from roles.models import Assignment, Eligibility
 from roles.operations.grants import create, lock_roles, record_made
 from roles.queries import giving

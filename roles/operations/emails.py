@@ -22,7 +22,7 @@ def send_again(act: Act, email: Email) -> Email:
     of its own, and is returned."""
     refuse_if_any(lacks(act, Power.PEOPLE_MANAGE))
     fresh = Email.objects.select_for_update().get(pk=email.pk)
-    refuse_if_any(_to_nobody(fresh), _forgotten(fresh), _copied(fresh))
+    refuse_if_any(_to_nobody(fresh), _in_a_digest(fresh), _forgotten(fresh), _copied(fresh))
     copied = None
     if fresh.sent_at:
         copied = outbox.copy(fresh, at=act.at)
@@ -39,6 +39,13 @@ def _to_nobody(email: Email) -> list[Refusal]:
     if not User.objects.filter(email__iexact=email.to_address, is_enabled=False).exists():
         return []
     return [Refusal("disabled", f"{email.to_name} is disabled, and is written to no more. Enable them first.")]
+
+
+def _in_a_digest(email: Email) -> list[Refusal]:
+    if not email.held_at:
+        return []
+    word = "was told" if email.told_at else "will be told"
+    return [Refusal("in_a_digest", f"It {word} in a daily digest, as {email.to_name} wants. Nothing is to be done.")]
 
 
 def _forgotten(email: Email) -> list[Refusal]:

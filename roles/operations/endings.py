@@ -1,4 +1,4 @@
-"""Ends that time brought, many in one transaction: written down, and told to the holders.
+"""Ends that time brought, many in one transaction: written down, and told.
 
 Nobody is waited for: what somebody else has locked is left, so there is no order of locks to keep. Whoever calls these
 takes up what was left one by one (`activation.tell_assignment_end`), and may do so twice.
@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.act import Act
 from audit.events import Event
 from audit.log import record_all
-from roles import email
+from roles.email import grants as email
 from roles.events import ActivationEnded, AssignmentEnded, EligibilityEnded
 from roles.log import about_grant
 from roles.models import Assignment, Eligibility, GrantQuerySet
@@ -41,9 +41,11 @@ def _tell(act: Act, grants: GrantQuerySet[Eligibility] | GrantQuerySet[Assignmen
 
 
 def note(act: Act, *grants: Eligibility | Assignment) -> None:
-    """Write down that these are over, and tell the holders. Needs a transaction in which they were marked as told."""
+    """Write down that these are over, and tell. Needs a transaction in which they were marked as told."""
     record_all(act, [(_event(act, grant), about_grant(grant)) for grant in grants])
-    email.ended(act, *grants, because="its time is over")
+    activations = [grant for grant in grants if isinstance(grant, Assignment) and grant.activated_from_id]
+    email.ended(act, *activations, because="its time is over")
+    email.ran_out(act, *(grant for grant in grants if grant not in activations))
 
 
 def _event(act: Act, grant: Eligibility | Assignment) -> Event:

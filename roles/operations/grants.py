@@ -11,7 +11,7 @@ from audit.events import Event
 from audit.log import record
 from kernel.powers import Power
 from kernel.refusal import Refusal, refuse_if_any
-from roles import email
+from roles.email import grants as email
 from roles.events import (
     ActivationRevoked,
     AssignmentMade,

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import transaction
 
 from accounts.act import Act
-from roles import email
+from roles.email import grants as email
 from roles.models import Assignment, Eligibility, GrantQuerySet
 from roles.queries.due import expiring
 

@@ -7,8 +7,8 @@ from accounts.models import Group, User
 from audit.log import record
 from kernel.powers import Power
 from kernel.refusal import Refusal, Refused, refuse_if_any
-from roles import email
 from roles.documents import changes, settings_to
+from roles.email import alarms as email
 from roles.events import SettingsChanged
 from roles.log import about_role
 from roles.models import Approver, Role, RolePolicy, SettingsVersion

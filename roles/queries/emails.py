@@ -13,7 +13,7 @@ MOST_PEOPLE = 50
 """How many people a name may mean."""
 COLUMNS = (
     "pk", "template", "to_name", "to_address", "subject", "promised_at", "next_try_at", "tries", "last_error",
-    "sent_at", "gave_up_at",
+    "sent_at", "gave_up_at", "held_at", "told_at",
 )  # fmt: skip
 """What the list shows: not what an email told, and not where its link leads."""
 
@@ -52,6 +52,8 @@ def _filtered(filters: Filters) -> EmailQuerySet:
             Email.State.WAITING: emails.waiting,
             Email.State.SENT: emails.sent,
             Email.State.FAILED: emails.failed,
+            Email.State.HELD: emails.held,
+            Email.State.TOLD: emails.told,
         }
         emails = by_state[Email.State(filters.state)]()
     if filters.template:

@@ -6,8 +6,9 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from accounts.models import Group, Membership, User
+from notifications.operations.outbox import Address
 from roles.models import Assignment, G, GrantQuerySet, joined
-from roles.powers import ADMINISTRATORS
+from roles.powers import ADMINISTRATORS, WATCHERS
 
 
 def in_groups(groups: QuerySet[Group], at: datetime) -> Q:
@@ -53,7 +54,22 @@ def standing_holders(grants: GrantQuerySet[G], at: datetime) -> QuerySet[User]:
 
 def administrators(at: datetime) -> list[User]:
     """Who is active as Global or Privileged Role Administrator."""
-    return list(holders(Assignment.objects.in_force(at).unnarrowed().filter(role__template_id__in=ADMINISTRATORS), at))
+    return _active_in(ADMINISTRATORS, at)
+
+
+def watchers(at: datetime) -> list[User]:
+    """Who is told of activations: the administrators, and who is active as Security Administrator."""
+    return _active_in(WATCHERS, at)
+
+
+def _active_in(templates: tuple[str, ...], at: datetime) -> list[User]:
+    return list(holders(Assignment.objects.in_force(at).unnarrowed().filter(role__template_id__in=templates), at))
+
+
+def readers(addresses: Sequence[str]) -> list[User | Address]:
+    """Who reads at these addresses: people who sign in here are themselves, and so are told once, and as they chose."""
+    known = {user.email: user for user in User.objects.filter(email__in=[one.lower() for one in addresses])}
+    return [known.get(one.lower()) or Address(one) for one in addresses]
 
 
 def some_of(people: Sequence[User], most: int = 5) -> str:

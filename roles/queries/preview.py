@@ -7,7 +7,7 @@ from kernel.period import in_words
 from roles.documents import AUDIENCE_WORDS, OCCASION_WORDS
 from roles.models import Role
 from roles.queries.deciders import Panel, eligible_people, escalation_panel, panels, stranded
-from roles.queries.people import administrators, some_of
+from roles.queries.people import administrators, some_of, watchers
 from roles.terms import CELLS, ApprovalTerms, Audience, Notice, Occasion, Settings
 
 MOST_SHOWN = 10
@@ -55,12 +55,13 @@ def _who(panel: Panel) -> str:
 def recipients(settings: Settings, at: datetime) -> dict[str, dict[str, str]]:
     """Who would get the emails of each occasion, audience by audience."""
     managing = some_of(administrators(at), MOST_SHOWN) or "nobody"
+    watching = some_of(watchers(at), MOST_SHOWN) or "nobody"
     approving = (
         _approving(settings.approval, at) if settings.activation.needs_approval else "nobody: no approval is needed"
     )
     holding = {Occasion.ELIGIBLE: "whoever is eligible", Occasion.ACTIVE: "whoever is active"}
     usual = {
-        Audience.ADMINISTRATORS: dict.fromkeys(Occasion, managing),
+        Audience.ADMINISTRATORS: {**dict.fromkeys(Occasion, managing), Occasion.ACTIVATION: watching},
         Audience.HOLDER: {**holding, Occasion.ACTIVATION: "whoever activates"},
         # Staying longer is decided by administrators, activations by those the settings name.
         Audience.APPROVERS: {**dict.fromkeys(Occasion, managing), Occasion.ACTIVATION: approving},

@@ -9,10 +9,11 @@ import pytest
 from django.conf import settings
 from django.template.loader import get_template
 
-from accounts.operations import groups
+from accounts.operations import groups, mail
 from kernel.period import DAY, HOUR, MINUTE
 from notifications.email import render
 from notifications.models import Email
+from notifications.terms import Pace
 from requests_app.operations import activation as asking
 from requests_app.operations import approval, questions, renewals, starting, waiting
 from roles.operations import (
@@ -24,6 +25,7 @@ from roles.operations import (
     departures,
     grants,
     reminders,
+    weekly,
 )
 from roles.operations import emails as sending
 from roles.policy import GrantAsk
@@ -70,6 +72,13 @@ def test_no_email_is_left_over_that_nobody_sends():
     assert sorted(path.name for path in FOLDER.iterdir() if path.is_dir()) == TEMPLATES
 
 
+def test_every_email_stands_in_the_table_of_who_gets_which():
+    table = (ROOT / "docs" / "emails.md").read_text().partition("|---|")[2]
+    columns = [line.split("|")[2] for line in table.splitlines() if line.count("|") > 5]
+
+    assert sorted({name for column in columns for name in re.findall("`([a-z_]+)`", column)}) == TEMPLATES
+
+
 @pytest.fixture
 def every_email(user, approver, other_approver, admin):
     """Everything the portal writes, as it writes it; by template."""
@@ -105,7 +114,19 @@ def every_email(user, approver, other_approver, admin):
     privileged = make.role(name="Privileged Authentication Administrator")
     make.change_terms(of=privileged, to=replace(DEFAULTS.activation, max_duration=24 * HOUR, needs_ticket=True))
     _go_away(admin)
+    _sum_up(admin)
     return {template: list(Email.objects.filter(template=template)) for template in TEMPLATES}
+
+
+def _sum_up(admin):
+    """Somebody gets in one email what was held back, and the week's numbers."""
+    mail.choose(make.act(by=admin), pace=Pace.DAILY, wants_weekly_digest=True)
+    ending = make.eligibility(
+        of=make.user(name="Olaf <the> Old"), role=make.role(name="Teams Reader"), end_at=NINE + DAY
+    )
+    activation.tell_eligibility_end(make.act(at=NINE + DAY), ending.pk)
+    mail.send_daily_digest(make.act(at=NINE + 3 * DAY), admin.pk)
+    weekly.send(make.act(at=NINE + 8 * DAY))
 
 
 def _go_away(admin):
@@ -113,11 +134,11 @@ def _go_away(admin):
     asker, only, deputy = make.user(), make.user(), make.user()
     eligible = make.eligibility(of=asker, role=make.role(name="Search Administrator", approvers=(only,)))
     asked = make.role_request(by=asker, for_=eligible)
-    absence = make.absence(of=only, deputy=deputy, by=admin)
+    make.absence(of=only, deputy=deputy, by=admin)
     departures.disable(make.act(), deputy)
     waiting.tell_stranded(make.act(at=NINE + MINUTE), asked.pk)
     waiting.tell_nobody_available(make.act(by=asker, at=NINE + MINUTE), eligible)
-    absences.end(make.act(by=only, at=NINE + HOUR), absence)
+    absences.end(make.act(by=asker, at=NINE + HOUR), make.absence(of=asker, deputy=admin))
 
 
 def _wait(approver, other_approver):

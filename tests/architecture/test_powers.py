@@ -144,6 +144,9 @@ NOT_CHECKED: dict[str, str] = {
     "accounts.operations.people.accept_invitation": "whoever holds the secret of the link",
     "accounts.operations.people.add": PART,
     "accounts.operations.people.choose_time_zone": ONESELF,
+    "accounts.operations.mail.choose": ONESELF,
+    "accounts.operations.mail.send_daily_digest": WORKER,
+    "roles.operations.weekly.send": WORKER,
     "accounts.operations.codes.issue": PART,
     "accounts.operations.codes.check_enrolment": ONESELF,
     **{f"accounts.operations.second_factor.{verb}": ONESELF for verb in

@@ -233,6 +233,9 @@ LISTS: list[tuple[str, str, Setup, int]] = [
     ("admin", "/history/who/?person=user@example.com&moment=2026-11-23T08:59:30", active, 21),
     ("admin", "/emails/", letters, 10),
     ("admin", "/emails/?state=waiting&person=example&template=invitation", letters, 11),
+    ("admin", "/digest/?week=2026-W48", active, 14),
+    ("admin", "/digest/?week=2026-W48", holders, 16),
+    ("admin", "/notifications/", person, 11),
     ("admin", "/mailbox/", letters, 12),
 ]
 

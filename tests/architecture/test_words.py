@@ -83,6 +83,7 @@ def test_kinds_that_were_written_down_are_never_renamed():
         "history.exported",
         "person.added",
         "person.disabled",
+        "person.emails_chosen",
         "person.enabled",
         "person.enrolment_code_issued",
         "person.enrolment_code_refused",

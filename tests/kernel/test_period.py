@@ -1,10 +1,11 @@
 """Half-open periods, and durations in words."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from kernel.period import DAY, HOUR, MINUTE, SECOND, Period, earliest, in_words
+from kernel.period import DAY, HOUR, MINUTE, SECOND, Period, earliest, in_words, last_time
 from tests.make import MICROSECOND, NINE
 
 AN_HOUR = Period(NINE, NINE + HOUR)
@@ -71,3 +72,23 @@ def test_the_earliest_is_the_first_that_is_known(moments, first):
 )
 def test_a_duration_is_said_in_its_two_largest_units(duration, words):
     assert in_words(duration) == words
+
+
+# --- times of day
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "last"),
+    [
+        ("UTC", NINE, NINE - HOUR),
+        ("UTC", NINE - HOUR, NINE - HOUR),
+        ("UTC", NINE - HOUR - MICROSECOND, NINE - HOUR - DAY),
+        ("Europe/Berlin", NINE, NINE - 2 * HOUR),
+        ("Pacific/Auckland", NINE, datetime(2026, 11, 22, 19, tzinfo=UTC)),
+        # The clocks went forward in the night, so it was eight after 23 hours.
+        ("Europe/Berlin", datetime(2026, 3, 29, 7, tzinfo=UTC), datetime(2026, 3, 29, 6, tzinfo=UTC)),
+        ("Europe/Berlin", datetime(2026, 3, 29, 5, tzinfo=UTC), datetime(2026, 3, 28, 7, tzinfo=UTC)),
+    ],
+)
+def test_the_last_time_it_was_eight_is_told_by_the_clocks_of_the_zone(zone, at, last):
+    assert last_time(time(8), ZoneInfo(zone), at) == last

@@ -51,6 +51,17 @@ def test_a_name_cannot_smuggle_markup_into_the_html_part(plain_templates):
     assert render(email(to_name="<script>")).html == "<p>&lt;script&gt;</p>"
 
 
+@pytest.mark.parametrize(
+    ("columns", "offered"),
+    [({"to_person": 7}, True), ({"to_person": None}, False), ({"to_person": 7, "path_is_secret": True}, False)],
+)
+def test_whoever_signs_in_here_can_choose_what_they_get(columns, offered):
+    read = render(email(template="daily_digest", facts={"count": 0, "rows": []}, path="/", **columns))
+
+    for part in (read.text, read.html):
+        assert ("http://testserver/notifications/" in part) is offered
+
+
 def test_a_message_id_is_the_same_for_every_try_and_another_for_every_email():
     first, again, other = message_id(email()), message_id(email(tries=5)), message_id(email(key="plain:8:x"))
 

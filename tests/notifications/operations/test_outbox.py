@@ -30,6 +30,7 @@ def test_a_promise_is_a_row_with_all_that_is_needed_later(user):
     assert {name: value for name, value in row.items() if name != "id"} == {
         "key": f"assigned:7:{user.pk}",
         "template": "assigned",
+        "to_person": user.pk,
         "to_name": "John Doe",
         "to_address": "user@example.com",
         "time_zone": "Europe/Berlin",
@@ -45,6 +46,8 @@ def test_a_promise_is_a_row_with_all_that_is_needed_later(user):
         "subject": "",
         "sent_at": None,
         "gave_up_at": None,
+        "held_at": None,
+        "told_at": None,
     }
 
 

@@ -117,3 +117,13 @@ def test_a_test_email_goes_to_whoever_asks_for_it_through_the_outbox(admin):
         "PIM: Test email of 23 Nov 2026, 09:00 UTC",
     )
     assert seen.events() == ["email.tested"]
+
+
+def test_what_is_kept_for_a_digest_is_not_sent_by_itself(admin, email):
+    Email.objects.filter(pk=email.pk).update(held_at=NINE)
+    email.refresh_from_db()
+
+    with pytest.raises(Refused, match="It will be told in a daily digest, as John Doe wants"):
+        emails.send_again(make.act(by=admin), email)
+
+    assert (email.state.label, email.state.tone) == ("For the daily digest", "quiet")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.act import Act
-from accounts.models import EmergencyUse, Group, User
+from accounts.models import Group, User
 from kernel.period import DAY, Period, in_words
 from notifications.operations.outbox import Address, Letter, Promise, post, post_all
 from roles.models import Assignment, Eligibility, Role
@@ -14,6 +14,7 @@ from roles.queries import lists, people
 from roles.terms import Audience, Occasion
 
 ADMINISTERS = "you are Global or Privileged Role Administrator"
+WATCHES = "you are Global, Privileged Role or Security Administrator"
 HOLDS = "the role is or was assigned to you"
 MOST_ROWS = 50
 """How many assignments one email lists."""
@@ -72,12 +73,15 @@ def tell(
     why: str,
     is_critical: bool = False,
     copy: Letter | None = None,
+    but: Sequence[User] = (),
 ) -> None:
     """Write to one audience as the role's settings say: by default or not, only if critical, and a copy to addresses.
 
-    `copy` is what additional addresses read; without it they are not written to.
+    `copy` is what additional addresses read, unless they are those of people who know already; without it they are not
+    written to.
     """
-    post_all(promises(letter, role=role, on=on, to=to, why=why, is_critical=is_critical, copy=copy), at=act.at)
+    told = promises(letter, role=role, on=on, to=to, why=why, is_critical=is_critical, copy=copy, but=but)
+    post_all(told, at=act.at)
 
 
 def promises(
@@ -89,14 +93,17 @@ def promises(
     why: str,
     is_critical: bool = False,
     copy: Letter | None = None,
+    but: Sequence[User] = (),
 ) -> list[Promise]:
     """What `tell` promises."""
     notice = role.policy.notice_terms().of(*on)
     if notice.only_critical and not is_critical:
         return []
     people_told = [Promise(letter, person, why) for person in to] if notice.by_default else []
-    addresses = notice.addresses if copy else ()
-    return [*people_told, *(Promise(copy or letter, Address(address), NAMED) for address in addresses)]
+    if copy is None or not notice.addresses:
+        return people_told
+    readers = (reader for reader in people.readers(notice.addresses) if reader not in but)
+    return [*people_told, *(Promise(copy, reader, NAMED) for reader in readers)]
 
 
 def occasion_of(grant: Eligibility | Assignment) -> Occasion:
@@ -123,7 +130,7 @@ def _assigned(act: Act, grant: Eligibility | Assignment) -> tuple[Letter, Letter
     key = f"assigned:{kind}:{grant.pk}"
     return (
         Letter(template="assigned_to_you", key=key, facts=facts, path="/my-roles/"),
-        Letter(template="assigned", key=key, facts=facts, path=f"/assignments/?tab={kind}"),
+        Letter(template="assigned", key=key, facts=facts, path=f"/assignments/{kind}/{grant.pk}/", only_informs=True),
     )
 
 
@@ -144,17 +151,20 @@ def assigned_many(act: Act, grants: Sequence[Eligibility | Assignment]) -> None:
         others = [person for person in administrators if person not in theirs_too]
         for reader in _administrators_told_of(grant, others):
             rows[reader].append({**facts_of(grant), "kind": grant.kind})
-    _tell_of_all(act, f"assigned_many:{grants[0].kind}:{grants[0].pk}", rows)
+    _tell_of_all(act, f"assigned_many:{grants[0].kind}:{grants[0].pk}", rows, administrators)
 
 
 def _administrators_told_of(grant: Eligibility | Assignment, administrators: list[User]) -> list[User | Address]:
     notice = grant.role.policy.notice_terms().of(occasion_of(grant), Audience.ADMINISTRATORS)
     if notice.only_critical:
         return []
-    return [*(administrators if notice.by_default else ()), *(Address(address) for address in notice.addresses)]
+    told = [*(administrators if notice.by_default else ()), *people.readers(notice.addresses)]
+    return list(dict.fromkeys(told))
 
 
-def _tell_of_all(act: Act, key: str, rows: dict[User | Address, list[dict[str, Any]]]) -> None:
+def _tell_of_all(
+    act: Act, key: str, rows: dict[User | Address, list[dict[str, Any]]], administrators: list[User]
+) -> None:
     for reader, told in rows.items():
         facts = {
             "actor_name": act.actor_name,
@@ -162,8 +172,8 @@ def _tell_of_all(act: Act, key: str, rows: dict[User | Address, list[dict[str, A
             "rows": told[:MOST_ROWS],
             "more": max(len(told) - MOST_ROWS, 0),
         }
-        letter = Letter(template="assigned_many", key=key, facts=facts, path="/assignments/")
-        post(letter, to=reader, why=ADMINISTERS if isinstance(reader, User) else NAMED, at=act.at)
+        letter = Letter(template="assigned_many", key=key, facts=facts, path="/assignments/", only_informs=True)
+        post(letter, to=reader, why=ADMINISTERS if reader in administrators else NAMED, at=act.at)
 
 
 def updated(act: Act, grant: Eligibility | Assignment, *, old: Period, because: str) -> None:
@@ -182,40 +192,42 @@ def _changed(act: Act, grant: Eligibility | Assignment, more: dict[str, Any], *,
     facts = {**facts_of(grant), **more, "kind": kind, "actor_name": act.actor_name, "because": because}
     key = f"changed:{kind}:{grant.pk}:{act.at.isoformat()}"
     mine = Letter(template="changed_for_you", key=key, facts=facts, path="/my-roles/")
-    theirs = Letter(template="changed", key=key, facts=facts, path=f"/assignments/{kind}/{grant.pk}/")
+    path = f"/assignments/{kind}/{grant.pk}/"
+    theirs = Letter(template="changed", key=key, facts=facts, path=path, only_informs=True)
     _tell_holders_and_administrators(act, grant, mine, theirs)
 
 
 def _tell_holders_and_administrators(act: Act, grant: Eligibility | Assignment, mine: Letter, theirs: Letter) -> None:
-    post_all(_to_both(act, grant, mine, theirs, people.administrators(act.at)), at=act.at)
+    of_activations = occasion_of(grant) is Occasion.ACTIVATION
+    watching = people.watchers(act.at) if of_activations else people.administrators(act.at)
+    post_all(_to_both(act, grant, mine, theirs, watching), at=act.at)
 
 
 def _to_both(
-    act: Act, grant: Eligibility | Assignment, mine: Letter, theirs: Letter, administrators: list[User]
+    act: Act, grant: Eligibility | Assignment, mine: Letter, theirs: Letter, watching: list[User]
 ) -> list[Promise]:
     occasion, role = occasion_of(grant), grant.role
     holders = holders_of(grant, act.at)
-    others = [person for person in administrators if person not in holders]
+    others = [person for person in watching if person not in holders]
     to_holders, to_administrators = (occasion, Audience.HOLDER), (occasion, Audience.ADMINISTRATORS)
+    why = WATCHES if occasion is Occasion.ACTIVATION else ADMINISTERS
     return [
         *promises(mine, role=role, on=to_holders, to=holders, why=HOLDS, copy=theirs),
-        *promises(theirs, role=role, on=to_administrators, to=others, why=ADMINISTERS, copy=theirs),
+        *promises(theirs, role=role, on=to_administrators, to=others, why=why, copy=theirs),
     ]
 
 
 def removed(act: Act, grant: Eligibility | Assignment, *, because: str) -> None:
     """To the holder: an administrator took it away."""
     kind = grant.kind
-    facts = {
-        **facts_of(grant),
-        "kind": kind,
-        "actor_name": act.actor_name,
-        "because": because,
-        **calendar_of(act, grant),
-    }
-    letter = Letter(template="removed_from_you", key=f"removed:{kind}:{grant.pk}", facts=facts, path="/my-roles/")
-    on = (occasion_of(grant), Audience.HOLDER)
-    tell(act, letter, role=grant.role, on=on, to=holders_of(grant, act.at), why=HOLDS)
+    reason = {"kind": kind, "actor_name": act.actor_name, "because": because}
+    facts = {**facts_of(grant), **reason, **calendar_of(act, grant)}
+    letter = Letter(template="removed_from_you", key=f"ended:{kind}:{grant.pk}", facts=facts, path="/my-roles/")
+    on, copy = (
+        (occasion_of(grant), Audience.HOLDER),
+        _ended_for_others(grant, f"{act.actor_name} removed it: {because}"),
+    )
+    tell(act, letter, role=grant.role, on=on, to=holders_of(grant, act.at), why=HOLDS, copy=copy)
 
 
 def scheduled(act: Act, assignment: Assignment) -> None:
@@ -229,17 +241,18 @@ def scheduled(act: Act, assignment: Assignment) -> None:
 
 def activated(act: Act, *assignments: Assignment) -> None:
     """To each person and the administrators: an activation began."""
-    administrators = people.administrators(act.at)
-    told = (_to_both(act, assignment, *_activated(assignment), administrators) for assignment in assignments)
+    watching = people.watchers(act.at)
+    told = (_to_both(act, assignment, *_activated(assignment), watching) for assignment in assignments)
     post_all([promise for each in told for promise in each], at=act.at)
 
 
 def _activated(assignment: Assignment) -> tuple[Letter, Letter]:
     facts = {**facts_of(assignment), "justification": assignment.justification}
     key = f"activated:{assignment.pk}"
+    path = f"/assignments/active/{assignment.pk}/"
     return (
         Letter(template="your_role_is_active", key=key, facts=facts, path="/my-roles/?tab=active"),
-        Letter(template="role_activated", key=key, facts=facts, path="/history/"),
+        Letter(template="role_activated", key=key, facts=facts, path=path, only_informs=True),
     )
 
 
@@ -250,7 +263,8 @@ def expiring(act: Act, grant: Eligibility | Assignment, *, left: timedelta) -> N
     key = f"expiring:{grant.kind}:{grant.pk}:{act.at.isoformat()}"
     mine = Letter(template="expiring", key=key, facts={**facts, "is_own": True}, path=_to_keep(grant))
     theirs_path = f"/assignments/{grant.kind}/{grant.pk}/"
-    theirs = Letter(template="expiring", key=key, facts={**facts, "is_own": False}, path=theirs_path)
+    not_own = {**facts, "is_own": False}
+    theirs = Letter(template="expiring", key=key, facts=not_own, path=theirs_path, only_informs=True)
     _tell_holders_and_administrators(act, grant, mine, theirs)
 
 
@@ -269,7 +283,8 @@ def extended(act: Act, assignment: Assignment, *, old_end_at: datetime | None, b
     key = f"extended:{assignment.pk}:{act.at.isoformat()}:{assignment.end_at.isoformat()}"
     my_facts = {**facts, **calendar_of(act, assignment)}
     mine = Letter(template="your_role_is_extended", key=key, facts=my_facts, path="/my-roles/?tab=active")
-    theirs = Letter(template="role_extended", key=key, facts=facts, path="/history/")
+    path = f"/assignments/active/{assignment.pk}/"
+    theirs = Letter(template="role_extended", key=key, facts=facts, path=path, only_informs=True)
     _tell_holders_and_administrators(act, assignment, mine, theirs)
 
 
@@ -289,78 +304,54 @@ def ends_soon(act: Act, assignment: Assignment) -> None:
 
 
 def did_not_start(act: Act, assignment: Assignment, *, because: str) -> None:
-    """To the person: what they had planned does not begin, and why."""
+    """To the person, whatever the role's notification settings say: what they had planned does not begin, and why."""
     facts = {**facts_of(assignment), "because": because, **calendar_of(act, assignment)}
     key = f"did_not_start:{assignment.pk}"
     letter = Letter(template="your_role_did_not_start", key=key, facts=facts, path="/my-roles/")
-    on = (Occasion.ACTIVATION, Audience.HOLDER)
-    tell(act, letter, role=assignment.role, on=on, to=holders_of(assignment, act.at), why=HOLDS)
+    for person in holders_of(assignment, act.at):
+        post(letter, to=person, why=HOLDS, at=act.at)
 
 
-def ended(act: Act, *grants: Eligibility | Assignment, because: str) -> None:
-    """To each person: what they held is over."""
-    told = (_ended(act, grant, because) for grant in grants)
-    post_all([promise for each in told for promise in each], at=act.at)
+def ended(act: Act, *grants: Eligibility | Assignment, because: str, for_others: str = "") -> None:
+    """To each person: what they held is over. Others read `for_others`, where the reason speaks to the person."""
+    told: list[Promise] = []
+    for grant in grants:
+        mine, theirs = _ended(act, grant, because), _ended_for_others(grant, for_others or because)
+        on, to = (occasion_of(grant), Audience.HOLDER), holders_of(grant, act.at)
+        told += promises(mine, role=grant.role, on=on, to=to, why=HOLDS, copy=theirs)
+    post_all(told, at=act.at)
 
 
-def _ended(act: Act, grant: Eligibility | Assignment, because: str) -> list[Promise]:
-    kind = grant.kind
+def ran_out(act: Act, *grants: Eligibility | Assignment) -> None:
+    """To each person, and to the administrators: the time of what was assigned is over."""
+    because = "its time is over"
+    administrators = people.administrators(act.at) if grants else []
+    told: list[Promise] = []
+    for grant in grants:
+        mine, theirs = _ended(act, grant, because), _ended_for_others(grant, because)
+        told += _to_both(act, grant, mine, theirs, administrators)
+    post_all(told, at=act.at)
+
+
+def _ended(act: Act, grant: Eligibility | Assignment, because: str) -> Letter:
     can_renew = _after(grant) != "/my-roles/"
-    facts = {**facts_of(grant), "kind": kind, "because": because, "can_renew": can_renew, **calendar_of(act, grant)}
-    letter = Letter(template="your_role_ended", key=f"ended:{kind}:{grant.pk}", facts=facts, path=_after(grant))
-    on = (occasion_of(grant), Audience.HOLDER)
-    return promises(letter, role=grant.role, on=on, to=holders_of(grant, act.at), why=HOLDS)
+    facts = {
+        **facts_of(grant),
+        "kind": grant.kind,
+        "because": because,
+        "can_renew": can_renew,
+        **calendar_of(act, grant),
+    }
+    key = f"ended:{grant.kind}:{grant.pk}"
+    return Letter(template="your_role_ended", key=key, facts=facts, path=_after(grant))
+
+
+def _ended_for_others(grant: Eligibility | Assignment, because: str) -> Letter:
+    facts = {**facts_of(grant), "kind": grant.kind, "because": because}
+    path = f"/assignments/{grant.kind}/{grant.pk}/"
+    return Letter(template="ended", key=f"ended:{grant.kind}:{grant.pk}", facts=facts, path=path, only_informs=True)
 
 
 def _after(grant: Eligibility | Assignment) -> str:
     """Where its end leads: what ended by its time can be renewed."""
     return "/my-roles/" if grant.removed_at else _to_keep(grant)
-
-
-def break_glass_made(act: Act, user: User) -> None:
-    """To all administrators but the account itself, whatever settings say: there is one more for emergencies."""
-    facts = {"person_name": user.name, "person_email": user.email}
-    letter = Letter(template="break_glass_made", key=f"break_glass_made:{user.pk}", facts=facts, path="/break-glass/")
-    _tell_administrators(act, letter, but=user.pk)
-
-
-def break_glass_used(act: Act, use: EmergencyUse) -> None:
-    """To all administrators but the account itself: it signed in, and somebody has to say what that was."""
-    facts = {
-        "person_name": use.user.name,
-        "person_email": use.user.email,
-        "signed_in_at": use.signed_in_at,
-        "address": use.ip or "an unknown address",
-    }
-    letter = Letter(template="break_glass_used", key=f"break_glass_used:{use.pk}", facts=facts, path="/break-glass/")
-    _tell_administrators(act, letter, but=use.user_id)
-
-
-def _tell_administrators(act: Act, letter: Letter, *, but: int | None = None) -> None:
-    for administrator in people.administrators(act.at):
-        if administrator.pk != but:
-            post(letter, to=administrator, why=ADMINISTERS, at=act.at)
-
-
-def break_glass_untested(act: Act, user: User, *, due_at: datetime, round_: int) -> None:
-    """To all administrators: nobody has tested this account in time. One email for each round of 90 days."""
-    facts = {"person_name": user.name, "person_email": user.email, "due_at": due_at}
-    key = f"break_glass_untested:{user.pk}:{due_at:%Y%m%d}:{round_}"
-    letter = Letter(template="break_glass_untested", key=key, facts=facts, path="/break-glass/")
-    _tell_administrators(act, letter)
-
-
-def settings_weakened(act: Act, role: Role, version: int, changes: list[dict[str, str]], weaker: list[str]) -> None:
-    """To every administrator, whoever made the change and whatever the role's own notification settings say."""
-    facts = {
-        "role_name": role.name,
-        "scope_name": role.resource.name,
-        "actor_name": act.actor_name,
-        "changed_at": act.at,
-        "changes": [{**change, "is_weaker": change["what"] in weaker} for change in changes],
-        "count": len(weaker),
-    }
-    key = f"settings_weakened:{role.pk}:{version}"
-    letter = Letter(template="settings_weakened", key=key, facts=facts, path=f"/roles/{role.pk}/")
-    for person in people.administrators(act.at) if weaker else ():
-        post(letter, to=person, why=ADMINISTERS, at=act.at)

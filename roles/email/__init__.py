@@ -1,0 +1,1 @@
+"""The emails of this app: who gets them, with which facts."""
