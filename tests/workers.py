@@ -121,7 +121,7 @@ def serve(handler: Any) -> tuple[Controller, str]:
 
 
 @pytest.fixture
-def postbox() -> Iterator[tuple[Postbox, str]]:
+def letterbox() -> Iterator[tuple[Postbox, str]]:
     """A mail server that takes everything, and its EMAIL_URL."""
     handler = Postbox()
     controller, url = serve(handler)

@@ -41,8 +41,8 @@ def stopped() -> Iterator[None]:
         postgres.start(folder)
 
 
-def test_a_worker_waits_for_a_database_that_was_stopped(worker: Start, postbox: tuple[Postbox, str]) -> None:
-    server, url = postbox
+def test_a_worker_waits_for_a_database_that_was_stopped(worker: Start, letterbox: tuple[Postbox, str]) -> None:
+    server, url = letterbox
     running = worker(email_url=url)
     ends = assignments_that_end_at(timezone.now() + (2 + n) * SECOND for n in range(6))
 
@@ -72,8 +72,8 @@ def test_pages_say_no_while_the_database_is_away_and_recover_by_themselves() -> 
     assert Client().get("/readyz/").status_code == 200
 
 
-def test_a_worker_goes_on_when_all_connections_are_cut(worker: Start, postbox: tuple[Postbox, str]) -> None:
-    server, url = postbox
+def test_a_worker_goes_on_when_all_connections_are_cut(worker: Start, letterbox: tuple[Postbox, str]) -> None:
+    server, url = letterbox
     running = worker(email_url=url)
     ends = assignments_that_end_at(timezone.now() + (1 + n / 4) * SECOND for n in range(20))
 

@@ -52,8 +52,8 @@ def holds(ends: dict[int, datetime], server: Postbox | None = None, *, doubles: 
         assert taken.total() - len(taken) <= doubles
 
 
-def test_two_workers_share_the_work(worker: Start, postbox: tuple[Postbox, str]) -> None:
-    server, url = postbox
+def test_two_workers_share_the_work(worker: Start, letterbox: tuple[Postbox, str]) -> None:
+    server, url = letterbox
     worker(email_url=url)
     worker(email_url=url)
     ends = ends_within_a_second(begin=3)
@@ -64,10 +64,10 @@ def test_two_workers_share_the_work(worker: Start, postbox: tuple[Postbox, str])
     holds(ends, server)
 
 
-def test_of_two_workers_one_is_frozen_and_the_other_goes_on(worker: Start, postbox: tuple[Postbox, str]) -> None:
+def test_of_two_workers_one_is_frozen_and_the_other_goes_on(worker: Start, letterbox: tuple[Postbox, str]) -> None:
     if connection.vendor == "sqlite":
         pytest.skip("On SQLite one worker on one machine is all there is: frozen with the file locked, it holds it.")
-    server, url = postbox
+    server, url = letterbox
     frozen = worker(email_url=url)
     worker(email_url=url)
     frozen.freeze()
@@ -82,9 +82,9 @@ def test_of_two_workers_one_is_frozen_and_the_other_goes_on(worker: Start, postb
 
 @pytest.mark.parametrize("after", [1, MANY // 2])
 def test_what_a_killed_worker_had_in_hand_is_done_by_the_next_one(
-    worker: Start, postbox: tuple[Postbox, str], after: int
+    worker: Start, letterbox: tuple[Postbox, str], after: int
 ) -> None:
-    server, url = postbox
+    server, url = letterbox
     first = worker(email_url=url)
     ends = ends_within_a_second()
     wait_for(lambda: written_down() >= after, seconds=30, every=0.01)
@@ -113,9 +113,9 @@ def test_when_the_worker_itself_is_killed_its_clusters_finish_and_end(worker: St
 
 
 def test_a_worker_that_is_told_to_stop_finishes_and_the_next_one_does_the_rest(
-    worker: Start, postbox: tuple[Postbox, str]
+    worker: Start, letterbox: tuple[Postbox, str]
 ) -> None:
-    server, url = postbox
+    server, url = letterbox
     running = worker(email_url=url)
     everything = running.processes
     ends = ends_within_a_second(count=300)

@@ -48,19 +48,19 @@ def assignments_that_end_at(moments: Iterable[datetime]) -> dict[int, datetime]:
     return {user.pk: end_at for user, end_at in zip(users, ends, strict=True)}
 
 
-def told(postbox: Postbox) -> list[tuple[EmailMessage, float]]:
+def told(letterbox: Postbox) -> list[tuple[EmailMessage, float]]:
     """What was written to those people, and when the mail server took it."""
-    taken = zip(list(postbox.messages), list(postbox.taken_at), strict=False)
+    taken = zip(list(letterbox.messages), list(letterbox.taken_at), strict=False)
     return [(message, at) for message, at in taken if message["To"].startswith("ends-")]
 
 
-def lateness(ends: dict[int, datetime], postbox: Postbox) -> dict[str, list[float]]:
+def lateness(ends: dict[int, datetime], letterbox: Postbox) -> dict[str, list[float]]:
     """Seconds from each end until the history had it, and until the mail server had taken the email, sorted."""
     written = Entry.objects.filter(kind="assignment.ended", person_id__in=ends).values_list("person_id", "at")
     by_address = {user.email: ends[user.pk] for user in User.objects.filter(pk__in=ends)}
     return {
         "written down": sorted((at - ends[pk]).total_seconds() for pk, at in written if pk),
-        "told": sorted(at - by_address[message["To"]].timestamp() for message, at in told(postbox)),
+        "told": sorted(at - by_address[message["To"]].timestamp() for message, at in told(letterbox)),
     }
 
 
@@ -91,9 +91,9 @@ def cpu_of(running: Worker) -> float:
 
 
 def test_a_thousand_ends_in_one_second_are_written_down_and_told_once(
-    worker: Callable[..., Worker], postbox: tuple[Postbox, str], record_property: Any
+    worker: Callable[..., Worker], letterbox: tuple[Postbox, str], record_property: Any
 ) -> None:
-    server, url = postbox
+    server, url = letterbox
     worker(email_url=url)
     first = timezone.now() + 4 * SECOND
     ends = assignments_that_end_at(first + n * SECOND / THOUSAND for n in range(THOUSAND))
@@ -109,9 +109,9 @@ def test_a_thousand_ends_in_one_second_are_written_down_and_told_once(
 
 
 def test_ends_here_and_there_are_told_within_two_seconds_and_waiting_costs_little(
-    worker: Callable[..., Worker], postbox: tuple[Postbox, str], record_property: Any
+    worker: Callable[..., Worker], letterbox: tuple[Postbox, str], record_property: Any
 ) -> None:
-    server, url = postbox
+    server, url = letterbox
     running = worker(email_url=url)
     time.sleep(1)
     before = cpu_of(running)

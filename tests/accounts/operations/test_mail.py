@@ -12,7 +12,7 @@ from kernel.refusal import Refused
 from notifications.models import Email
 from notifications.operations import outbox
 from notifications.terms import Pace
-from tests import make, seen
+from tests import make, queue, seen
 from tests.make import NINE
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +46,7 @@ def test_everything_comes_at_once_where_nobody_chose(user):
     tell(user)
 
     assert seen.emails() == [("role_activated", user.email)]
-    assert seen.queued(outbox.DELIVER) == [Email.objects.get().pk]
+    assert queue.waiting() == [outbox.DELIVER]
 
 
 @pytest.mark.parametrize("pace", Pace)
@@ -55,7 +55,7 @@ def test_what_does_more_than_inform_comes_at_once_whatever_one_chose(user, pace)
 
     tell(user, only_informs=False)
 
-    assert seen.queued(outbox.DELIVER) == [Email.objects.get().pk]
+    assert queue.waiting() == [outbox.DELIVER]
 
 
 def test_what_only_informs_is_left_out_for_those_who_want_only_what_needs_them(user):
@@ -73,7 +73,7 @@ def test_what_only_informs_waits_for_the_digest_and_not_for_the_mail_server(user
 
     email = Email.objects.get()
     assert (email.held_at, email.subject) == (NINE, "PIM: John Doe activated Teams Administrator, with no end")
-    assert (seen.queued(outbox.DELIVER), Email.objects.waiting().count()) == ([], 0)
+    assert (queue.waiting(), Email.objects.waiting().count()) == ([], 0)
 
 
 def test_the_digest_tells_in_the_morning_all_that_was_held_back_in_one_email(user):
@@ -90,7 +90,7 @@ def test_the_digest_tells_in_the_morning_all_that_was_held_back_in_one_email(use
         ("John Doe activated Teams Administrator, with no end", "/assignments/active/7/", ""),
     ]
     assert (digest.promised_at, digest.to_address) == (TOMORROW_AT_EIGHT, user.email)
-    assert seen.queued(outbox.DELIVER) == [digest.pk]
+    assert queue.waiting() == [outbox.DELIVER]
     assert Email.objects.held().count() == 1
 
 

@@ -243,7 +243,7 @@ MANAGING = [
     "/people/",
     "/people/invite/",
     "/history/",
-    "/history/export/",
+    "/history/who/",
     "/my-roles/",
     "/security/",
 ]

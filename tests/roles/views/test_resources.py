@@ -58,7 +58,7 @@ def test_a_resource_shows_its_place_its_roles_and_who_holds_what_on_it(admin, us
 
     active, eligible = (browser.get(f"/resources/{shop.pk}/", {"tab": tab}) for tab in ("active", "eligible"))
 
-    assert list(visit.links(active))[:2] == ["Resources", "Directory"]
+    assert list(visit.links(active))[:3] == ["Show health", "Resources", "Directory"]
     assert [line.text for line in visit.main(active).all("li")] == ["Counter Application", "└ Drawer Application"]
     assert visit.table(active) == [
         ["Operator", "In use"],
