@@ -31,7 +31,7 @@ class Rendered:
 def render(email: Email) -> Rendered:
     """Fill the three templates of an email. Facts whose name ends in `_at` are moments, in lists of facts as well."""
     text, html = _filled(email, "body.txt"), _filled(email, "body.html")
-    return Rendered(subject=subject_of(email), text=text, html=html)
+    return Rendered(subject=subject_of(email), text=text, html=html, calendar=_calendar(email))
 
 
 def subject_of(email: Email) -> str:

@@ -294,13 +294,13 @@ def test_a_long_run_ends_in_time_and_says_that_something_is_left(clock, postbox,
     promise(*people)
 
     def slowly(message):
-        clock.at += 10 * SECOND
+        clock.at += 2 * SECOND
         return OK
 
     postbox.answer = slowly
     assert delivery.deliver(clock)
     assert states() == ["sent"] * 3 + ["waiting"] * 3
-    assert set(Email.objects.waiting().values_list("tries", "next_try_at")) == {(0, NINE + 30 * SECOND)}
+    assert set(Email.objects.waiting().values_list("tries", "next_try_at")) == {(0, NINE + 6 * SECOND)}
 
     assert not delivery.deliver(clock)
     assert states() == ["sent"] * 6

@@ -65,7 +65,8 @@ def navigation(response):
 
 def test_who_may_not_manage_does_not_see_how(user, auditor, admin):
     own = ["My roles", "My requests", "Approve requests"]
-    demo = ["Teams admin center", "Mailbox", "My security", "My absences"]
+    reading = ["Who held what", "Weekly numbers", "Sent email"]
+    demo = ["Teams admin center", "Mailbox", "My security", "My absences", "My emails"]
 
     assert {person.name: navigation(visit.by(person).get("/")) for person in (user, auditor, admin)} == {
         "John Doe": [*own, "My audit history", *demo],
@@ -77,6 +78,7 @@ def test_who_may_not_manage_does_not_see_how(user, auditor, admin):
             "Break-glass",
             "My audit history",
             "Audit history",
+            *reading,
             *demo,
         ],
         "Ada Admin": [
@@ -89,6 +91,7 @@ def test_who_may_not_manage_does_not_see_how(user, auditor, admin):
             "Break-glass",
             "My audit history",
             "Audit history",
+            *reading,
             "Health",
             *demo,
         ],

@@ -76,7 +76,7 @@ def test_granted_with_another_end(admin, user, ending, waiting):
     facts = visit.facts(response)
     assert facts["Decided by"] == "Ada Admin, 23 Nov 2026, 09:00 UTC Fine"
     assert facts["Given"] == "Eligible, from 22 Nov 2026, 09:00 UTC until 10 Jan 2027, 12:00 UTC"
-    assert [step.text for step in visit.main(response).all("strong")] == [
+    assert [step.text for step in visit.main(response).all("strong")][-2:] == [
         "Extension or renewal asked for", "Extension or renewal granted",
     ]  # fmt: skip
 
