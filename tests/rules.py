@@ -242,7 +242,7 @@ class World:
     def _look_at_eligibility(self, source: MayActivate) -> None:
         if not source.is_told and not source.stands(self.now):
             source.is_told = True
-            self.tell("eligibility.ended", your_role_ended=source.people)
+            self.tell("eligibility.ended", your_role_ended=source.people, ended=("ada",))
         near = [source.end_at - before for before in REMINDERS if source.start_at < source.end_at - before <= self.now]
         if source.stands(self.now) and any(source.warned_at is None or source.warned_at < one for one in near):
             source.warned_at = self.now

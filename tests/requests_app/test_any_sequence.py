@@ -123,6 +123,8 @@ class AnySequence(RuleBasedStateMachine):
             self._wait(Asked(person, source, hours * HOUR, asked_start, world.now, made))
         elif world.activate(person, source, start_at, end_at, self._granted(made)):
             world.tell_beginning(person)
+        else:
+            world.tell(your_role_is_scheduled=(person,))
 
     @precondition(lambda self: self.world.asked)
     @rule(
