@@ -344,7 +344,7 @@ def the_worker_tells_of_the_end(cast: Cast) -> None:
     end_at, now = activation().end_at, timezone.now()
     assert end_at is not None
 
-    assert worker.tick(end_at - SECOND, now) == now
+    assert worker.tick(end_at - SECOND, now)[0] == now
     assert queue.drain() == ["roles.tasks.tell_assignment_end", "notifications.tasks.deliver"]
 
     ended = Entry.objects.get(kind="role.activation_ended")
