@@ -5,7 +5,7 @@ from notifications.operations.outbox import Letter, post
 from requests_app.email.requests import APPROVES, ASKED, TO_APPROVERS, facts_of
 from requests_app.models import Question
 from requests_app.queries.deciding import Turn
-from roles.email.grants import tell
+from roles.email.telling import tell
 
 
 def question_asked(act: Act, question: Question) -> None:

@@ -8,7 +8,7 @@ from accounts.act import Act
 from accounts.models import User
 from notifications.operations.outbox import Letter, post
 from requests_app.models import RenewalRequest
-from roles.email.grants import ADMINISTERS, facts_of, occasion_of, tell
+from roles.email.telling import ADMINISTERS, facts_of, occasion_of, tell
 from roles.models import Assignment, Eligibility
 from roles.queries import people
 from roles.terms import Audience

@@ -12,7 +12,7 @@ from notifications.operations.outbox import Letter, post
 from requests_app.models import Decision, RoleRequest
 from requests_app.queries.allowing import allowed, in_short
 from requests_app.queries.deciding import Turn
-from roles.email.grants import ADMINISTERS, WATCHES, calendar_of, tell
+from roles.email.telling import ADMINISTERS, WATCHES, calendar_of, tell
 from roles.models import Eligibility
 from roles.queries import people
 from roles.terms import Audience, Occasion

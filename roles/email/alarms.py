@@ -5,7 +5,7 @@ from datetime import datetime
 from accounts.act import Act
 from accounts.models import EmergencyUse, User
 from notifications.operations.outbox import Letter, post
-from roles.email.grants import ADMINISTERS, WATCHES
+from roles.email.telling import ADMINISTERS, WATCHES
 from roles.models import Role
 from roles.queries import people
 from roles.queries.weekly import Numbers
