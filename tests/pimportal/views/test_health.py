@@ -142,10 +142,10 @@ def test_the_page_shows_each_stream_of_the_history_and_why_it_fails(admin, setti
     rows = visit.table(visit.by(admin).get("/health/"))
 
     assert rows[:3] == [
-        ["File: /var/log/pim/history.jsonl", "Works", "0 events", "2026-11-23 08:59:59 UTC", "none"],
-        ["Syslog: tls://siem:6514", "Fails since 2026-11-23 08:59:00 UTC", "1 event", "2026-11-23 08:59:59 UTC",
-         "timed out"],
-        ["Webhook: https://siem.example.org", "Works", "0 events", "not yet", "none"],
+        ["File: /var/log/pim/history.jsonl", "Works", "0 events", "2026-11-23 08:59:59 UTC"],
+        ["Syslog: tls://siem:6514", "Fails since 2026-11-23 08:59:00 UTC. Last error: timed out", "1 event",
+         "2026-11-23 08:59:59 UTC"],
+        ["Webhook: https://siem.example.org", "Works", "0 events", "not yet"],
     ]  # fmt: skip
 
 
