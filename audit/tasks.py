@@ -1,8 +1,9 @@
 """What the worker calls. Each may run twice, and in several workers at once."""
 
 from django.utils import timezone
+from django_q.tasks import async_task
 
-from audit.operations import checkpoints, sealing
+from audit.operations import checkpoints, sealing, streaming
 
 _sealer = sealing.Sealer()
 PATIENCE_SECONDS = 5
@@ -19,3 +20,14 @@ def checkpoint() -> None:
     if checkpoints.is_due(now):
         sealing.seal_all(now, patience=PATIENCE_SECONDS)
         checkpoints.write(now)
+
+
+def enqueue_streams() -> None:
+    """Called every two seconds: have streams go on that are behind."""
+    if streaming.is_wanted(timezone.now()):
+        async_task("audit.tasks.stream", save=False)
+
+
+def stream() -> None:
+    """Send what is behind to those the history is streamed to."""
+    streaming.stream(timezone.now)

@@ -97,7 +97,12 @@ DUTIES: tuple[Duty, ...] = (
     found("requests_app.tasks.lapse", "Close requests that are no longer possible", "within seconds"),
     found("requests_app.tasks.lapse_renewal", "Close extensions and renewals no longer possible", "within seconds"),
     found("requests_app.tasks.check", "Hold scheduled activations against changed settings", "within seconds"),
+    found("audit.tasks.stream", "Stream the history to those set up for it", "within seconds; after a failure later"),
     every(SECOND, "audit.tasks.seal", "Seal what was written into the history", history_tasks.seal),
+    every(
+        2 * SECOND, "audit.tasks.enqueue_streams", "Look for streams of the history that are behind",
+        history_tasks.enqueue_streams,
+    ),
     every(3 * SECOND, "notifications.tasks.sweep", "Take up emails that were missed or failed", mail_tasks.sweep),
     every(3 * SECOND, "roles.tasks.enqueue_lapsed", "Look for activations without a ground", role_tasks.enqueue_lapsed),
     every(

@@ -11,6 +11,8 @@ from django.utils.dateparse import parse_datetime
 from django_q.models import OrmQ
 
 from audit.models import Entry
+from audit.operations.receivers import configured
+from audit.queries.streams import Stream, states
 from kernel.period import HOUR, MINUTE, SECOND
 from notifications.models import Email
 from pimportal.models import Heartbeat
@@ -163,6 +165,11 @@ def look(at: datetime) -> Health:
     return Health(
         clocks=clocks(at), alarms=alarms(at), ends=ends(at), emails=emails(at), queue_length=OrmQ.objects.count()
     )
+
+
+def streams() -> list[Stream]:
+    """How far each stream of the history has come that is set up."""
+    return states({receiver.name: receiver.where for receiver in configured()})
 
 
 def is_migrated() -> bool:

@@ -9,6 +9,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from pimportal import streams
 from pimportal.mail_server import mail_server
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -121,6 +122,19 @@ if (HISTORY_KEY or HISTORY_KEY_FILE) and not re.fullmatch("[0-9a-f]{64}", HISTOR
     )
 if not all(re.fullmatch("[0-9a-f]{64}", key) for key in HISTORY_OLD_PUBLIC_KEYS):
     raise ImproperlyConfigured("HISTORY_OLD_PUBLIC_KEYS are no keys: 64 hexadecimal digits each, with commas between.")
+
+# Where the history is streamed to; see docs/history.md.
+HISTORY_STREAM_FILE = env.str("HISTORY_STREAM_FILE", default="")
+HISTORY_STREAM_SYSLOG = env.str("HISTORY_STREAM_SYSLOG", default="")
+HISTORY_STREAM_WEBHOOK = env.str("HISTORY_STREAM_WEBHOOK", default="")
+HISTORY_STREAM_WEBHOOK_SECRET = env.str("HISTORY_STREAM_WEBHOOK_SECRET", default="")
+HISTORY_STREAM_CA_FILE = env.str("HISTORY_STREAM_CA_FILE", default="")
+HISTORY_STREAM_ALLOW_PRIVATE = env.bool("HISTORY_STREAM_ALLOW_PRIVATE", default=False)
+HISTORY_STREAM_FROM_START = env.bool("HISTORY_STREAM_FROM_START", default=False)
+streams.check_file(HISTORY_STREAM_FILE)
+streams.check_syslog(HISTORY_STREAM_SYSLOG)
+streams.check_webhook(HISTORY_STREAM_WEBHOOK, HISTORY_STREAM_WEBHOOK_SECRET)
+streams.check_ca_file(HISTORY_STREAM_CA_FILE)
 
 # --- database
 

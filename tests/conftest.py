@@ -27,6 +27,9 @@ os.environ.update(
     PASSWORD_HASHER_FAST="on",
     HISTORY_KEY="",
     HISTORY_KEY_FILE="",
+    HISTORY_STREAM_FILE="",
+    HISTORY_STREAM_SYSLOG="",
+    HISTORY_STREAM_WEBHOOK="",
 )
 
 import django
@@ -43,7 +46,7 @@ from playwright.sync_api import Browser, Error, Page, sync_playwright
 hypothesis.settings.register_profile("house", deadline=None, derandomize=bool(os.environ.get("CI")))
 hypothesis.settings.load_profile("house")
 
-pytest_plugins = ["tests.mail_server", "tests.people", "tests.visit", "tests.workers"]
+pytest_plugins = ["tests.mail_server", "tests.people", "tests.receivers", "tests.visit", "tests.workers"]
 
 NOT_TESTED = "NOT TESTED: "
 """How the reason of a skip begins that should worry the reader."""

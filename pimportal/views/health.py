@@ -55,6 +55,7 @@ def health(request: PortalRequest) -> HttpResponse:
         "health": pimportal.health.look(at),
         "database": connection.display_name,
         "is_migrated": pimportal.health.is_migrated(),
+        "streams": pimportal.health.streams(),
         "duties": duties.table(at),
     }
     return render(request, "pimportal/health.html", page)

@@ -1,10 +1,12 @@
 """The page about the portal's health, and what administrators are told on every page."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from audit.models import Entry, StreamCursor
 from kernel.period import HOUR, MINUTE, SECOND
 from notifications.models import Email
 from pimportal.duties import DUTIES
@@ -26,3 +28,21 @@ def test_an_administrator_sees_whether_the_portal_keeps_its_time(somebody: Calla
 
     beat({WORKER: now - HOUR})
     admin.goes_to("/health/").sees("Worker last seen", "Silent").takes_a_picture("health-silent")
+
+
+def test_an_administrator_sees_how_far_the_streams_of_the_history_are(
+    somebody: Callable[..., Person], settings: Any
+) -> None:
+    now = timezone.now()
+    settings.HISTORY_STREAM_FILE = "/var/log/privileged-access/audit-history.jsonl"
+    settings.HISTORY_STREAM_SYSLOG = "tls://collector.security.example.org:6514"
+    settings.HISTORY_STREAM_WEBHOOK = "https://siem.example.org/in"
+    admin = somebody("admin").signs_in()
+    newest = Entry.objects.latest("pk").pk
+    StreamCursor.objects.create(name="file", entry=newest, in_hand=newest, last_at=now)
+    why = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate (_ssl.c:1006)"
+    StreamCursor.objects.create(
+        name="syslog", entry=newest - 1, in_hand=newest, last_at=now - HOUR, failing_since=now - MINUTE, last_error=why
+    )
+
+    admin.goes_to("/health/").sees("Streams of the history", "Fails", why).takes_a_picture("health-streams")

@@ -3,11 +3,15 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import transaction
 from django_q.models import OrmQ, Schedule
 from django_q.tasks import async_task
 
 import requests_app.queries.due
 import roles.queries.due
+from accounts.events import SignedIn
+from audit.log import record
+from audit.operations.sealing import seal_all
 from kernel.period import DAY, HOUR, MINUTE, SECOND
 from notifications.models import Email
 from pimportal import worker
@@ -16,6 +20,7 @@ from pimportal.models import Heartbeat
 from pimportal.noting import note
 from tests import make, queue, seen
 from tests.make import NINE
+from tests.receivers import Webhook
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +82,20 @@ def test_it_makes_each_round_in_its_time_and_notes_it(clock, steady):
     noted = dict(Heartbeat.objects.values_list("name", "seen_at"))
     assert noted["worker"] == NINE + 15 * SECOND
     assert {duty.task for duty in ROUNDS} <= set(noted)
+
+
+def test_it_has_streams_of_the_history_go_on_that_are_behind(clock, steady, receiver_of):
+    receiver = receiver_of(Webhook)
+    beat(clock, steady, after=0 * SECOND)
+    beat(clock, steady, after=SECOND)
+    assert "audit.tasks.stream" not in queue.waiting()
+    with transaction.atomic():
+        entry = record(make.act(), SignedIn())
+    assert seal_all(NINE, patience=0)
+    beat(clock, steady, after=2 * SECOND)
+
+    assert "audit.tasks.stream" in queue.drain()
+    assert receiver.numbers == [entry.pk]
 
 
 @pytest.mark.parametrize("back", [HOUR, DAY])

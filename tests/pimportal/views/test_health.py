@@ -6,6 +6,8 @@ from django.test import Client
 from django_q.models import OrmQ, Schedule
 
 import pimportal.health
+from audit.models import Entry, StreamCursor
+from audit.queries import streams
 from kernel.period import HOUR, MINUTE, SECOND
 from notifications.models import Email
 from pimportal.duties import DUTIES
@@ -125,6 +127,34 @@ def test_the_page_lists_everything_the_portal_does_by_itself(admin, user):
     ]  # fmt: skip
     assert by_name["Take up what was missed about requests"] == ["every minute", "not yet", "2026-11-23 09:01:00 UTC"]
     assert by_name["Warn holders that their role ends soon"][1:] == ["not yet", "nothing ahead"]
+
+
+def test_the_page_shows_each_stream_of_the_history_and_why_it_fails(admin, settings):
+    assert "Streams of the history" not in visit.main(visit.by(admin).get("/health/")).text
+    settings.HISTORY_STREAM_FILE, settings.HISTORY_STREAM_SYSLOG = "/var/log/pim/history.jsonl", "tls://siem:6514"
+    settings.HISTORY_STREAM_WEBHOOK = "https://siem.example.org/T0KEN"
+    newest = Entry.objects.latest("pk").pk
+    delivered = {"entry": newest, "in_hand": newest, "last_at": NINE - SECOND}
+    StreamCursor.objects.create(name="file", **delivered)
+    failing = {"entry": newest - 1, "failing_since": NINE - MINUTE, "last_error": "timed out"}
+    StreamCursor.objects.create(name="syslog", **{**delivered, **failing})
+
+    rows = visit.table(visit.by(admin).get("/health/"))
+
+    assert rows[:3] == [
+        ["File: /var/log/pim/history.jsonl", "Works", "0 events", "2026-11-23 08:59:59 UTC"],
+        ["Syslog: tls://siem:6514", "Fails since 2026-11-23 08:59:00 UTC. Last error: timed out", "1 event",
+         "2026-11-23 08:59:59 UTC"],
+        ["Webhook: https://siem.example.org", "Works", "0 events", "not yet"],
+    ]  # fmt: skip
+
+
+def test_of_a_stream_far_behind_no_more_is_counted_than_a_thousand(admin, settings, monkeypatch):
+    monkeypatch.setattr(streams, "MOST_COUNTED", 0)
+    settings.HISTORY_STREAM_FILE = "/var/log/pim/history.jsonl"
+    StreamCursor.objects.create(name="file", entry=0, in_hand=0)
+
+    assert visit.table(visit.by(admin).get("/health/"))[0][2] == "more than 1,000 events"
 
 
 # --- the banner
