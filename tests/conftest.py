@@ -46,7 +46,14 @@ from playwright.sync_api import Browser, Error, Page, sync_playwright
 hypothesis.settings.register_profile("house", deadline=None, derandomize=bool(os.environ.get("CI")))
 hypothesis.settings.load_profile("house")
 
-pytest_plugins = ["tests.mail_server", "tests.people", "tests.receivers", "tests.visit", "tests.workers"]
+pytest_plugins = [
+    "tests.certificates",
+    "tests.mail_server",
+    "tests.people",
+    "tests.receivers",
+    "tests.visit",
+    "tests.workers",
+]
 
 NOT_TESTED = "NOT TESTED: "
 """How the reason of a skip begins that should worry the reader."""

@@ -3,12 +3,10 @@
 import contextlib
 import json
 import re
-import shutil
 import socket
 import socketserver
 import ssl
 import struct
-import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -234,27 +232,13 @@ class File(Receiver):
 KINDS = (File, Syslog, SyslogTLS, Webhook)
 
 
-@pytest.fixture(scope="session")
-def localhost_certificate(tmp_path_factory):
-    """A self-signed certificate for localhost: the files of certificate and key."""
-    if not shutil.which("openssl"):
-        pytest.skip("NOT TESTED: TLS to receivers of the history, because there is no openssl.")
-    folder = tmp_path_factory.mktemp("tls")
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-         "-addext", "subjectAltName=DNS:localhost", "-keyout", folder / "key.pem", "-out", folder / "cert.pem"],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    return str(folder / "cert.pem"), str(folder / "key.pem")
-
-
 @pytest.fixture
-def receiver_of(localhost_certificate, tmp_path, settings):
+def receiver_of(certificate, tmp_path, settings):
     """Starts a receiver of some kind, and has the history streamed to it from now on."""
     started: list[Receiver] = []
 
     def start(kind: type[Receiver]) -> Any:
-        started.append(kind(localhost_certificate, tmp_path).start())
+        started.append(kind(certificate, tmp_path).start())
         settings.HISTORY_STREAM_ALLOW_PRIVATE = True
         for name, value in started[-1].settings.items():
             setattr(settings, name, value)

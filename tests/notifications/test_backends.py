@@ -1,8 +1,5 @@
 """Emails leave by the server that EMAIL_URL names: in plain text, with STARTTLS or TLS, signed in or not."""
 
-import shutil
-import subprocess
-
 import pytest
 
 from notifications.models import Email
@@ -14,20 +11,6 @@ from tests.make import NINE
 
 PASSWORD = "p+a%s:s/w@rd"
 IN_ADDRESS = "p+a%25s%3As%2Fw%40rd"
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory):
-    """A self-signed certificate for localhost: the files of certificate and key."""
-    if not shutil.which("openssl"):
-        pytest.skip("NOT TESTED: TLS to the mail server, because there is no openssl.")
-    folder = tmp_path_factory.mktemp("tls")
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-         "-addext", "subjectAltName=DNS:localhost", "-keyout", folder / "key.pem", "-out", folder / "cert.pem"],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    return str(folder / "cert.pem"), str(folder / "key.pem")
 
 
 @pytest.fixture

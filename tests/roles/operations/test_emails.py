@@ -82,7 +82,7 @@ def test_a_sent_email_stays_as_it_is_and_is_copied_once(admin, email):
     with pytest.raises(Refused, match="A copy of it waits to be sent already"):
         emails.send_again(make.act(by=admin, at=NINE + MINUTE + SECOND), email)
 
-    assert copy.pk != email.pk
+    assert (copy.pk != email.pk, copy.to_person) == (True, email.to_person)
     assert deliver(copy, at=NINE + MINUTE).state == Email.State.SENT
     (message,) = mail.outbox
     assert "you asked for it; an administrator had it sent again." in " ".join(message.body.split())
