@@ -10,6 +10,7 @@ class Power(StrEnum):
     # Comes with owning a group, not with a role.
     GROUPS_OWN = "groups.own"
     PEOPLE_MANAGE = "people.manage"
+    REVIEWS_MANAGE = "reviews.manage"
     ROLES_MANAGE = "roles.manage"
     ROLES_READ = "roles.read"
     SETTINGS_MANAGE = "settings.manage"

@@ -45,6 +45,7 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 INSTALLED_APPS = [
     "pimportal",
     "requests_app",
+    "reviews",
     "roles",
     "accounts",
     "audit",

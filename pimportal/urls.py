@@ -9,6 +9,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("", include("accounts.urls")),
     path("", include("requests_app.urls")),
+    path("", include("reviews.urls")),
     path("", include("roles.urls")),
     path("", include("audit.urls")),
     path("access/check/", access_check.access_check, name="access_check"),

@@ -29,6 +29,10 @@ from requests_app.operations import activation as asking
 from requests_app.operations import extension as extending
 from requests_app.operations import renewals
 from requests_app.policy import ActivationAsk
+from reviews.models import Review, Series
+from reviews.operations import occurrences
+from reviews.operations import series as planning
+from reviews.terms import Plan, StagePlan
 from roles.models import Assignment, Eligibility, Resource, Role, RolePolicy, SettingsTemplate
 from roles.operations import absences, administrators, catalogue, custom_roles, grants, groups, resources, templates
 from roles.operations import settings as role_settings
@@ -467,3 +471,26 @@ def email(*, to: User, at: datetime = NINE, letter: outbox.Letter | None = None)
 
 def _letter() -> outbox.Letter:
     return letter(key=f"letter:{next(_numbers)}")
+
+
+# --- access reviews
+
+
+def plan(
+    *reviewers: User | Group, fallback: tuple[User | Group, ...] = (), stages: tuple[StagePlan, ...] = (), **terms: Any
+) -> Plan:
+    """A review by these people for 14 days, unless stages are given; its name is "Quarterly check"."""
+    rounds = stages or (StagePlan(chosen=named(*reviewers), fallback=named(*fallback)),)
+    return Plan(**{"name": "Quarterly check", "stages": rounds, **terms})
+
+
+def series(*, of: Role | Group, plan: Plan, by: User | None = None, at: datetime = NINE) -> Series:
+    """A series of reviews that was set up."""
+    return planning.plan(act(by=by, at=at), [of], plan)[0]
+
+
+def review(*, of: Role | Group, plan: Plan, by: User | None = None, at: datetime = NINE) -> Review:
+    """The first review of a new series, begun that moment."""
+    begun = occurrences.begin(act(at=at), series(of=of, plan=plan, by=by, at=at).pk)
+    assert begun is not None
+    return begun

@@ -186,6 +186,8 @@ class Grant(models.Model):
     start_at = models.DateTimeField()
     end_at = models.DateTimeField(null=True)
     made_at = models.DateTimeField()
+    # Who assigned it; null where the portal did, and for activations, which tell it themselves.
+    made_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     justification = models.TextField(blank=True)
     # When somebody moved the end to that moment; null where it ends by its time.
     removed_at = models.DateTimeField(null=True)

@@ -105,6 +105,7 @@ def _columns(act: Act, wish: Wish) -> dict[str, object]:
         "end_at": wish.ask.end_at,
         "justification": wish.ask.justification,
         "made_at": act.at,
+        "made_by": act.actor,
     }
 
 

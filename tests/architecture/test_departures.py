@@ -6,7 +6,7 @@ from pathlib import Path
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
-APPS = ("accounts", "audit", "kernel", "notifications", "pimportal", "requests_app", "roles")
+APPS = ("accounts", "audit", "kernel", "notifications", "pimportal", "requests_app", "reviews", "roles")
 WRITERS = {"accounts.operations.groups", "accounts.operations.people"}
 TAKING = {"remove", "remove_owner", "delete", "disable"}
 

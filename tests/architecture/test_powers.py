@@ -41,7 +41,7 @@ from tests.make import IN_30_DAYS, NINE
 
 pytestmark = pytest.mark.django_db
 
-PACKAGES = ("accounts.operations", "roles.operations", "requests_app.operations")
+PACKAGES = ("accounts.operations", "roles.operations", "requests_app.operations", "reviews.operations")
 BY_ROLE = {
     "global_reader": "Global Reader",
     "security_reader": "Security Reader",

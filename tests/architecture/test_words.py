@@ -16,7 +16,7 @@ from roles.queries import due
 from tests.make import NINE
 
 ROOT = Path(settings.BASE_DIR)
-APPS = ("accounts", "audit", "kernel", "notifications", "pimportal", "requests_app", "roles")
+APPS = ("accounts", "audit", "kernel", "notifications", "pimportal", "requests_app", "reviews", "roles")
 TASK = re.compile(r"(?:\w+\.)+tasks\.\w+")
 SOURCES = [path for app in APPS for path in sorted((ROOT / app).rglob("*.py")) if "migrations" not in path.parts]
 
@@ -117,6 +117,24 @@ def test_kinds_that_were_written_down_are_never_renamed():
         "resource.deleted",
         "resource.moved",
         "resource.renamed",
+        "review.answered",
+        "review.applied",
+        "review.apply_asked",
+        "review.changed",
+        "review.deleted",
+        "review.exported",
+        "review.finished",
+        "review.item_applied",
+        "review.planned",
+        "review.reminded",
+        "review.reset",
+        "review.restored",
+        "review.reviewers_changed",
+        "review.series_ended",
+        "review.skipped",
+        "review.stage_ended",
+        "review.started",
+        "review.stopped",
         "role.activated",
         "role.activation_called_off",
         "role.activation_ended",

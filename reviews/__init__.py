@@ -1,0 +1,1 @@
+"""Access reviews: does everybody still need what they hold?"""

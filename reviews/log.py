@@ -1,0 +1,29 @@
+"""What the history is told about reviews and their lines."""
+
+from accounts.models import Group, User
+from audit.events import About
+from reviews.models import ReviewItem, Series
+from roles.log import about_role
+from roles.models import Role
+
+
+def about(series: Series) -> About:
+    """An event about a review as a whole: of which role, or of which group."""
+    return about_subject(series.subject)
+
+
+def about_subject(subject: Role | Group) -> About:
+    """An event about what is reviewed."""
+    return about_role(subject) if isinstance(subject, Role) else About(scope_name=subject.name)
+
+
+def about_item(item: ReviewItem) -> About:
+    """An event about one line: about whose holding."""
+    whole, holder = about(item.review.series), item.holder
+    return About(
+        person_id=holder.pk if isinstance(holder, User) else None,
+        person_name=holder.name,
+        role_id=whole.role_id,
+        role_name=whole.role_name,
+        scope_name=whole.scope_name,
+    )

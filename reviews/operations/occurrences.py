@@ -1,0 +1,126 @@
+"""The clock begins a review: who holds the role now, line by line, with the evidence as it stands."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts.act import Act
+from audit.log import record
+from reviews.events import ReviewSkipped, ReviewStarted
+from reviews.log import about
+from reviews.models import Review, ReviewedGrant, ReviewItem, ReviewStage, Series, StageReviewer
+from reviews.policy import following
+from reviews.queries.panels import Panel, panel
+from reviews.queries.snapshot import Line, lines
+from reviews.terms import Holding, Reviewers
+from roles.models import Assignment, Eligibility
+
+ROWS = 500
+"""How many lines one statement writes."""
+
+
+@transaction.atomic
+def begin(act: Act, series_id: int) -> Review | None:
+    """Begin the occurrence that is due. None where nothing is: it has begun already, or the series ended.
+
+    Of several that came while nobody looked, the last one begins; those before it are told as skipped.
+    """
+    series = Series.objects.select_for_update(of=("self",)).with_names().filter(pk=series_id).first()
+    if series is None or series.deleted_at is not None or series.next_at is None or series.next_at > act.at:
+        return None
+    number, start_at = series.next_number, series.next_at
+    after = following(number, series.rhythm())
+    while after is not None and after <= act.at:
+        skipped = ReviewSkipped(series=series.pk, name=series.name, number=number, start_at=start_at)
+        record(act, skipped, about=about(series))
+        number, start_at = number + 1, after
+        after = following(number, series.rhythm())
+    Series.objects.filter(pk=series.pk).update(next_number=number + 1, next_at=after)
+    return _begin(act, series, number)
+
+
+def _begin(act: Act, series: Series, number: int) -> Review:
+    duration = sum((stage.duration for stage in series.stages.all()), timedelta())
+    ends_at = act.at + duration
+    review = Review.objects.create(series=series, number=number, start_at=act.at, ends_at=ends_at, **series.rules())
+    stages = _open_stages(review, series)
+    found = lines(series.subject, holding=Holding(series.holding), inactive_days=series.inactive_days, at=act.at)
+    _write_lines(review, stages[0], found, panel_of(stages[0], act.at))
+    started = ReviewStarted(
+        series=series.pk, review=review.pk, name=review.name, number=number, lines=len(found), ends_at=ends_at
+    )
+    record(act, started, about=about(series))
+    return review
+
+
+def _open_stages(review: Review, series: Series) -> list[ReviewStage]:
+    opens_at, made = review.start_at, []
+    for planned in series.stages.prefetch_related("named"):
+        closes_at = opens_at + planned.duration
+        stage = ReviewStage.objects.create(review=review, opens_at=opens_at, closes_at=closes_at, **planned.rules())
+        StageReviewer.objects.bulk_create(
+            StageReviewer(stage=stage, user_id=one.user_id, group_id=one.group_id, is_fallback=one.is_fallback)
+            for one in planned.named.all()
+        )
+        made.append(stage)
+        opens_at = closes_at
+    return made
+
+
+def panel_of(stage: ReviewStage, at: datetime) -> Panel:
+    """Who reviews in this stage, as things stand."""
+    return panel(Reviewers(stage.reviewers), stage.named.all(), stage.review.series.subject, at)
+
+
+def _write_lines(review: Review, stage: ReviewStage, found: list[Line], who: Panel) -> None:
+    items = [_item(review, stage, line) for line in found]
+    for item in items:
+        item.is_for_fallback = not who.primaries(item)
+    ReviewItem.objects.bulk_create(items, batch_size=ROWS)
+    held = [row for item, line in zip(items, found, strict=True) for row in _held(item, line)]
+    ReviewedGrant.objects.bulk_create(held, batch_size=ROWS)
+
+
+def _item(review: Review, stage: ReviewStage, line: Line) -> ReviewItem:
+    known, advice = line.evidence, line.recommendation
+    return ReviewItem(
+        review=review,
+        stage=stage,
+        user=line.user,
+        group=line.group,
+        name=line.holder.name,
+        manager_id=line.user.manager_id if line.user else None,
+        last_sign_in_at=known.last_sign_in_at,
+        last_used_at=known.last_used_at,
+        uses=known.uses,
+        granted_at=known.granted_at,
+        granted_by_name=line.granted_by_name,
+        through=line.through[:500],
+        size=line.size,
+        peers=known.peers,
+        peers_holding=known.peers_holding,
+        recommendation=advice.verdict,
+        recommended_because=advice.because,
+    )
+
+
+def _held(item: ReviewItem, line: Line) -> list[ReviewedGrant]:
+    rows = [
+        ReviewedGrant(
+            item=item,
+            eligibility=grant if isinstance(grant, Eligibility) else None,
+            assignment=grant if isinstance(grant, Assignment) else None,
+        )
+        for grant in line.grants
+    ]
+    return [*rows, ReviewedGrant(item=item, member_since=line.member_since)] if line.member_since else rows
+
+
+def remark(stage: ReviewStage, at: datetime) -> None:
+    """Work out anew which lines only the fallback reviewers can answer: the stage opens, or its reviewers changed."""
+    who = panel_of(stage, at)
+    for is_for_fallback in (True, False):
+        others = stage.items.filter(is_for_fallback=not is_for_fallback)
+        wrong = [item.pk for item in others if (not who.primaries(item)) == is_for_fallback]
+        for first in range(0, len(wrong), ROWS):
+            ReviewItem.objects.filter(pk__in=wrong[first : first + ROWS]).update(is_for_fallback=is_for_fallback)

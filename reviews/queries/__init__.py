@@ -1,0 +1,1 @@
+"""Reads that serve pages, exports and the worker."""

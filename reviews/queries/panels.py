@@ -1,0 +1,90 @@
+"""Who may answer a line: worked out for many lines at once, for the page that plans and when a stage opens.
+
+`answerable.by` asks the database the same question for one person; a test holds the two together.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from accounts.models import Group, Ownership, User
+from reviews.queries.evidence import Groups, groups
+from reviews.terms import Reviewers
+from roles.models import Assignment, Role
+from roles.queries.people import holders
+
+
+class OneLine(Protocol):
+    """What of a line decides who may answer it."""
+
+    @property
+    def user_id(self) -> int | None: ...
+    @property
+    def group_id(self) -> int | None: ...
+    @property
+    def manager_id(self) -> int | None: ...
+
+
+class Named(Protocol):
+    """A person or a group that was named."""
+
+    @property
+    def user_id(self) -> int | None: ...
+    @property
+    def group_id(self) -> int | None: ...
+    @property
+    def is_fallback(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The enabled people of a stage, by what makes them reviewers. Nobody answers their own line, nor that of a group
+    they are in; only where holders review themselves, they do."""
+
+    reviewers: Reviewers
+    enabled: frozenset[int]
+    first: frozenset[int]
+    fallback: frozenset[int]
+    who: Groups
+
+    def primaries(self, line: OneLine) -> frozenset[int]:
+        """Who reviews this line, before anybody falls back."""
+        if self.reviewers == Reviewers.SELF:
+            return frozenset({line.user_id} & self.enabled) if line.user_id else frozenset()
+        if self.reviewers == Reviewers.MANAGERS:
+            return frozenset({line.manager_id} & self.enabled) - self._own(line) if line.manager_id else frozenset()
+        return self.first - self._own(line)
+
+    def of(self, line: OneLine) -> frozenset[int]:
+        """Who reviews this line; empty where nobody can."""
+        return self.primaries(line) or self.fallback - self._own(line)
+
+    def _own(self, line: OneLine) -> frozenset[int]:
+        if line.user_id:
+            return frozenset({line.user_id})
+        return frozenset(self.who.members.get(line.group_id or 0, ()))
+
+
+def panel(reviewers: Reviewers, named: Iterable[Named], subject: Role | Group, at: datetime) -> Panel:
+    """The people of a stage at that moment; break-glass accounts never review."""
+    who, listed = groups(at), list(named)
+    enabled = frozenset(User.objects.enabled().filter(is_break_glass=False).values_list("pk", flat=True))
+    chosen = _people([one for one in listed if not one.is_fallback], who)
+    first = owners(subject, at) if reviewers == Reviewers.OWNERS and isinstance(subject, Group) else chosen
+    fallback = _people([one for one in listed if one.is_fallback], who)
+    return Panel(reviewers, enabled, first & enabled, fallback & enabled, who)
+
+
+def owners(group: Group, at: datetime) -> frozenset[int]:
+    """Who looks after a group: its owners, and who is active in its role Owner."""
+    active = Assignment.objects.in_force(at).unnarrowed()
+    by_role = active.filter(role__resource__group=group, role__membership=Role.Membership.OWNER)
+    named = Ownership.objects.filter(group=group).values_list("user", flat=True)
+    return frozenset(named) | frozenset(holders(by_role, at).values_list("pk", flat=True))
+
+
+def _people(named: list[Named], who: Groups) -> frozenset[int]:
+    direct = {one.user_id for one in named if one.user_id}
+    through = {member for one in named if one.group_id for member in who.members.get(one.group_id, ())}
+    return frozenset(direct | through)
