@@ -175,4 +175,5 @@ class ReviewExported(Event):
     kind: ClassVar[str] = "review.exported"
     label: ClassVar[str] = "Results of access reviews downloaded"
     file: str
+    filters: str
     review: int | None = None

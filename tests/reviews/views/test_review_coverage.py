@@ -1,0 +1,35 @@
+"""Which roles were never reviewed, on a page."""
+
+import pytest
+
+from tests import make, visit
+
+pytestmark = pytest.mark.usefixtures("at_nine", "db")
+
+
+@pytest.fixture
+def roles():
+    """One role somebody holds, and one nobody does."""
+    make.eligibility(of=make.user(), role=make.role(name="Teams Administrator"))
+    make.role(name="Teams Reader")
+
+
+def rows(response):
+    return [[cell.text for cell in row.all("td")][:5] for row in visit.main(response).all("tr")[1:]]
+
+
+def test_each_role_is_shown_with_when_it_was_reviewed_last(roles, auditor):
+    page = visit.by(auditor).get("/reviews/coverage/?show=never")
+
+    assert rows(page)[-1] == ["Teams Administrator", "Directory", "1 assignment", "Never reviewed", "–"]
+
+
+def test_the_tabs_count_the_roles(roles, auditor):
+    page = visit.by(auditor).get("/reviews/coverage/?show=empty")
+
+    assert [row[0] for row in rows(page)] == ["Teams Reader"]
+    assert "Nobody holds it (1)" in [link.text for link in visit.main(page).all("a")]
+
+
+def test_only_who_reads_roles_sees_it(user):
+    assert visit.by(user).get("/reviews/coverage/").status_code == 403
