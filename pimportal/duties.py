@@ -77,6 +77,8 @@ def _enqueue(task: str) -> Callable[[], None]:
     return call
 
 
+WHEN_PUT_RIGHT = "when a clock that was ahead is put right, and when a worker starts"
+
 DUTIES: tuple[Duty, ...] = (
     moment("roles.tasks.tell_assignment_end", "Write down that active roles have ended, and tell", "at their end"),
     moment("roles.tasks.tell_eligibility_end", "Write down that eligibilities have ended, and tell", "at their end"),
@@ -94,6 +96,8 @@ DUTIES: tuple[Duty, ...] = (
     found("roles.tasks.remind_assignment", "Remind holders that an assignment ends", "14 days and 1 day before"),
     found("roles.tasks.remind_eligibility", "Remind holders that they lose eligibility", "14 days and 1 day before"),
     found("roles.tasks.end_lapsed", "End activations that have lost what they stood on", "within seconds"),
+    found("roles.tasks.take_back_assignment", "Take back starts and ends of roles told too early", WHEN_PUT_RIGHT),
+    found("roles.tasks.take_back_eligibility", "Take back ends of eligibilities told too early", WHEN_PUT_RIGHT),
     found("requests_app.tasks.lapse", "Close requests that are no longer possible", "within seconds"),
     found("requests_app.tasks.lapse_renewal", "Close extensions and renewals no longer possible", "within seconds"),
     found("requests_app.tasks.check", "Hold scheduled activations against changed settings", "within seconds"),

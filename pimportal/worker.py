@@ -125,12 +125,14 @@ def enqueue_due() -> None:
 
 
 def set_right(now: datetime) -> None:
-    """See that no sweep, task or email waits for a moment a wrong clock named, or for a worker that is gone."""
+    """See that no sweep, task or email waits for a moment a wrong clock named, or for a worker that is gone; and that
+    what such a clock told is told again at its time."""
     plan_sweeps()
     Schedule.objects.filter(next_run__gt=now + MINUTE).update(next_run=now)
     # What a worker that was killed had in hand as well. What another one has in hand may run twice: no task minds.
     give_back(OrmQ.objects.all(), now)
     outbox.bring_forward(now)
+    roles.tasks.enqueue_taken_back(now)
 
 
 def plan_sweeps() -> None:

@@ -22,7 +22,7 @@ from notifications.email import Rendered, message_id, render
 from notifications.models import Email
 from notifications.operations.failures import Failure, failure_of
 from notifications.operations.outbox import CLAIM_DURATION
-from notifications.operations.silence import is_silenced, withdraw
+from notifications.operations.silence import DISABLED, is_silenced, withdraw
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ def _send_all(connection: BaseEmailBackend, claimed: list[Email], *, clock: Cloc
             _release(claimed[position:], at=at)
             return False
         if is_silenced(email):
-            withdraw(Email.objects.filter(pk=email.pk), at=at)
+            withdraw(Email.objects.filter(pk=email.pk), at=at, because=DISABLED)
         elif email.to_address in held:
             _release([email], at=at)
         elif failure := _send(connection, email, clock=clock):

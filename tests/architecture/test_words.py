@@ -66,6 +66,7 @@ def test_kinds_that_were_written_down_are_never_renamed():
         "break_glass.made",
         "break_glass.noted",
         "catalogue.loaded",
+        "clock.put_right",
         "eligibility.assigned",
         "eligibility.converted",
         "eligibility.ended",
