@@ -57,6 +57,14 @@ class HistoryExported(Event):
     is_ones_own: bool
 
 
+@dataclass(frozen=True, kw_only=True)
+class HistoryContradicted(Event):
+    """A checkpoint that is kept outside the database knows more than the database, or something else."""
+
+    kind: ClassVar[str] = "history.contradicted"
+    label: ClassVar[str] = "History found not to fit a checkpoint kept outside"
+
+
 def label_of(kind: str) -> str:
     """The words for a kind of event; the kind itself where it is no longer told."""
     event = KINDS.get(kind)

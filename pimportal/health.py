@@ -10,8 +10,10 @@ from django.db.models.functions import Now
 from django.utils.dateparse import parse_datetime
 from django_q.models import OrmQ
 
+from audit.events import HistoryContradicted
 from audit.models import Entry
 from audit.operations.receivers import configured
+from audit.queries.sealed import Sealed, how_far
 from audit.queries.streams import Stream, states
 from kernel.period import HOUR, MINUTE, SECOND
 from notifications.models import Email
@@ -19,6 +21,8 @@ from pimportal.models import Heartbeat
 from roles.events import ActivationEnded, AssignmentEnded, EligibilityEnded
 
 WORKER = "worker"
+CONTRADICTED = "history.contradicted"
+"""When the history was last found not to fit a checkpoint kept outside; gone when it fits."""
 WORKER_SILENT_AFTER = 30 * SECOND
 EMAIL_LATE_AFTER = 5 * MINUTE
 CLOCKS_APART = 2 * SECOND
@@ -42,6 +46,7 @@ class Alarms:
     at: datetime
     worker_seen_at: datetime | None
     oldest_email_at: datetime | None
+    history_contradicted_at: datetime | None = None
 
     @property
     def worker_age(self) -> timedelta | None:
@@ -65,10 +70,12 @@ class Alarms:
 
 
 def alarms(at: datetime) -> Alarms:
-    """Both answers by one cheap query, once there was a worker: it is asked with every page of an administrator."""
+    """All answers by one cheap query, once there was a worker: it is asked with every page of an administrator."""
     oldest = Email.objects.waiting().order_by("promised_at").values_list("promised_at", flat=True)[:1]
-    worker = Heartbeat.objects.filter(pk=WORKER).values_list("seen_at", Subquery(oldest)).first()
-    return Alarms(at, *worker) if worker else Alarms(at, None, oldest.first())
+    contradicted = Heartbeat.objects.filter(pk=CONTRADICTED).values_list("seen_at", flat=True)
+    worker = Heartbeat.objects.filter(pk=WORKER)
+    found = worker.values_list("seen_at", Subquery(oldest), Subquery(contradicted)).first()
+    return Alarms(at, *found) if found else Alarms(at, None, oldest.first(), contradicted.first())
 
 
 @dataclass(frozen=True)
@@ -156,6 +163,8 @@ class Health:
     ends: Ends
     emails: Emails
     clocks: Clocks
+    history: Sealed
+    streams: list[Stream]
     queue_length: int
 
 
@@ -163,13 +172,16 @@ def look(at: datetime) -> Health:
     """Look after everything. The queue counts what waits and what is in hand."""
     # The clocks first: what comes before would be taken for a difference.
     return Health(
-        clocks=clocks(at), alarms=alarms(at), ends=ends(at), emails=emails(at), queue_length=OrmQ.objects.count()
-    )
+        clocks=clocks(at), alarms=alarms(at), ends=ends(at), emails=emails(at), history=how_far(at),
+        streams=states({receiver.name: receiver.where for receiver in configured()}, at),
+        queue_length=OrmQ.objects.count(),
+    )  # fmt: skip
 
 
-def streams() -> list[Stream]:
-    """How far each stream of the history has come that is set up."""
-    return states({receiver.name: receiver.where for receiver in configured()})
+def contradiction() -> str:
+    """How the history was last found not to fit a checkpoint kept outside, in a sentence; empty if it never was."""
+    told = Entry.objects.filter(kind=HistoryContradicted.kind).order_by("-at", "-pk")
+    return told.values_list("because", flat=True).first() or ""
 
 
 def is_migrated() -> bool:

@@ -123,6 +123,10 @@ if (HISTORY_KEY or HISTORY_KEY_FILE) and not re.fullmatch("[0-9a-f]{64}", HISTOR
 if not all(re.fullmatch("[0-9a-f]{64}", key) for key in HISTORY_OLD_PUBLIC_KEYS):
     raise ImproperlyConfigured("HISTORY_OLD_PUBLIC_KEYS are no keys: 64 hexadecimal digits each, with commas between.")
 
+# Checkpoints are added to it, and the database is held against it; best where nobody reaches it from the database.
+HISTORY_CHECKPOINT_FILE = env.str("HISTORY_CHECKPOINT_FILE", default="")
+streams.check_file("HISTORY_CHECKPOINT_FILE", HISTORY_CHECKPOINT_FILE)
+
 # Where the history is streamed to; see docs/history.md.
 HISTORY_STREAM_FILE = env.str("HISTORY_STREAM_FILE", default="")
 HISTORY_STREAM_SYSLOG = env.str("HISTORY_STREAM_SYSLOG", default="")
@@ -131,7 +135,7 @@ HISTORY_STREAM_WEBHOOK_SECRET = env.str("HISTORY_STREAM_WEBHOOK_SECRET", default
 HISTORY_STREAM_CA_FILE = env.str("HISTORY_STREAM_CA_FILE", default="")
 HISTORY_STREAM_ALLOW_PRIVATE = env.bool("HISTORY_STREAM_ALLOW_PRIVATE", default=False)
 HISTORY_STREAM_FROM_START = env.bool("HISTORY_STREAM_FROM_START", default=False)
-streams.check_file(HISTORY_STREAM_FILE)
+streams.check_file("HISTORY_STREAM_FILE", HISTORY_STREAM_FILE)
 streams.check_syslog(HISTORY_STREAM_SYSLOG)
 streams.check_webhook(HISTORY_STREAM_WEBHOOK, HISTORY_STREAM_WEBHOOK_SECRET)
 streams.check_ca_file(HISTORY_STREAM_CA_FILE)

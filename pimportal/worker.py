@@ -18,8 +18,10 @@ import requests_app.tasks
 import roles.queries.due
 import roles.queries.emergency
 import roles.tasks
+from accounts.act import Act
 from kernel.period import MINUTE, earliest
 from notifications.operations import outbox
+from pimportal import outside
 from pimportal.clusters import STANDSTILL, Cluster, give_back
 from pimportal.duties import ROUNDS, SWEEPS, Duty
 from pimportal.health import WORKER, beat
@@ -90,6 +92,7 @@ def run(stop: threading.Event) -> None:
         while not stop.is_set():
             try:
                 if not is_planned:
+                    compare_history()
                     set_right(timezone.now())
                     enqueue_due()
                     is_planned = True
@@ -101,6 +104,14 @@ def run(stop: threading.Event) -> None:
             stop.wait(pause)
     finally:
         clock.stop()
+
+
+def compare_history() -> None:
+    """Tell if an older copy of the database was restored. That the checkpoints outside cannot be read stops nothing."""
+    try:
+        outside.compare(Act(None, timezone.now()))
+    except (OSError, ValueError) as error:
+        logger.error("The history was not held against the checkpoints kept outside: %s", error)
 
 
 def tick(looked_at: datetime, now: datetime) -> tuple[datetime, float]:

@@ -25,6 +25,7 @@ os.environ.update(
     ALLOWED_HOSTS="testserver,localhost,127.0.0.1",
     EMAIL_URL="memorymail://",
     PASSWORD_HASHER_FAST="on",
+    HISTORY_CHECKPOINT_FILE="",
     HISTORY_KEY="",
     HISTORY_KEY_FILE="",
     HISTORY_STREAM_FILE="",

@@ -67,7 +67,7 @@ class Verification:
     def _witnessed(self, seal: Seal, witness: Witness) -> Iterator[str]:
         """Whether a checkpoint saw this seal as it is."""
         if witness.seal_hash != seal.hash:
-            yield f"{witness.name} knows seal {seal.number} with another hash: the history until then was rewritten."
+            yield witnesses.rewritten(witness)
         elif witness.entries != self.entries:
             yield f"{witness.name} counts {witness.entries} entries up to seal {seal.number}; there are {self.entries}."
 
@@ -192,12 +192,7 @@ def _gaps(numbers: Sequence[int]) -> Iterator[str]:
 
 def _cut_off(due: Mapping[int, list[Witness]]) -> Iterator[str]:
     """Checkpoints whose seals were not met."""
-    for number in sorted(due):
-        for witness in due[number]:
-            yield (
-                f"{witness.name} knows seal {number}, which is not there: it was removed, the history was cut off,"
-                " or an older copy was restored."
-            )
+    yield from (witnesses.missed(witness) for number in sorted(due) for witness in due[number])
 
 
 def _span(what: str, first: int, last: int, several: str = "") -> str:
