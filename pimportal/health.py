@@ -178,6 +178,12 @@ def look(at: datetime) -> Health:
     )  # fmt: skip
 
 
+def compared_at() -> datetime | None:
+    """When the history was last held against the checkpoints kept outside, whatever came of it."""
+    done = Heartbeat.objects.filter(pk="pimportal.tasks.compare_history")
+    return done.values_list("seen_at", flat=True).first()
+
+
 def contradiction() -> str:
     """How the history was last found not to fit a checkpoint kept outside, in a sentence; empty if it never was."""
     told = Entry.objects.filter(kind=HistoryContradicted.kind).order_by("-at", "-pk")

@@ -4,12 +4,15 @@ Whoever restores an older copy of the database restores its checkpoints with it;
 `docs/decisions/0017-seals-instead-of-a-chain-of-entries.md`.
 """
 
+import logging
 import os
 from pathlib import Path
 
 from audit.models import Checkpoint, Seal
 from audit.operations import witnesses
 from audit.operations.witnesses import Witness
+
+logger = logging.getLogger(__name__)
 
 MOST = 100
 """So many of its last lines are looked at. The worker adds none to a file that contradicts the database."""
@@ -26,6 +29,8 @@ def follow(path: Path) -> str:
     newest = Checkpoint.objects.order_by("-number").first()
     if newest and newest.line() not in [witness.line for witness in known]:
         _add(path, witnesses.exported(newest))
+        if not known:
+            logger.warning("There was no checkpoint in %s to hold the history against; it begins with this one.", path)
     return ""
 
 

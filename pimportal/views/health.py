@@ -64,6 +64,7 @@ def health(request: PortalRequest) -> HttpResponse:
         "is_migrated": pimportal.health.is_migrated(),
         "contradiction": pimportal.health.contradiction(),
         "is_kept_outside": bool(settings.HISTORY_CHECKPOINT_FILE),
+        "compared_at": pimportal.health.compared_at(),
         "duties": duties.table(at),
     }
     return render(request, "pimportal/health.html", page)

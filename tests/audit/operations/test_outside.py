@@ -45,7 +45,7 @@ def forged(made, **changes):
     return json.dumps({"signed": json.dumps(said), "public_key": "", "signature": ""}) + "\n"
 
 
-def test_each_new_checkpoint_is_added_once(file):
+def test_each_new_checkpoint_is_added_once(file, caplog):
     assert outside.follow(file) == ""
     assert not file.exists()
     for hours in range(2):
@@ -54,6 +54,9 @@ def test_each_new_checkpoint_is_added_once(file):
             assert outside.follow(file) == ""
 
     assert kept(file) == [1, 2]
+    assert caplog.messages == [
+        f"There was no checkpoint in {file} to hold the history against; it begins with this one."
+    ]
     assert file.stat().st_mode & 0o077 == 0
 
 

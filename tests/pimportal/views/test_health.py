@@ -153,13 +153,15 @@ def test_the_page_shows_how_far_the_history_is_sealed_and_whether_checkpoints_ar
     newest = sealed_until(NINE - 3 * SECOND)
     checkpoints.write(NINE - 2 * SECOND)
     settings.HISTORY_CHECKPOINT_FILE = "/mnt/elsewhere/checkpoints.jsonl"
+    assert visit.facts(visit.by(admin).get("/health/"))["Kept outside"] == "not compared yet"
+    beat({"pimportal.tasks.compare_history": NINE - SECOND})
 
     facts = visit.facts(visit.by(admin).get("/health/"))
     assert (facts["State"], facts["Not sealed yet"]) == ("Sealed", "0 events")
     assert facts["Last sealed"] == f"event {newest}, 2026-11-23 08:59:57 UTC"
     assert facts["Last checkpoint"] == "2026-11-23 08:59:58 UTC"
     assert facts["Signature"].startswith("Not signed make a key with manage.py make_history_key --to FILE")
-    assert facts["Kept outside"] == "compared every minute"
+    assert facts["Kept outside"] == "compared each minute, last 2026-11-23 08:59:59 UTC"
 
     unsealed(at=NINE - 2 * MINUTE, count=2)
     settings.HISTORY_KEY, _ = signature.make_key()
