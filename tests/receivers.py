@@ -21,6 +21,7 @@ REDIRECT = "answer 302"
 DROP_BEFORE = "drop the connection in the middle"
 CLOSE_EARLY = "close its side, and read nothing"
 DROP_AFTER = "take it, and reset the connection"
+TAKE = "take it, and answer nothing"
 SECRET = "whsec_" + "c2VjcmV0" * 4
 MESSAGE = re.compile(
     rb'<110>1 (\S+) testserver pimportal - history \[history@32473 entry="(\d+)" kind="([a-z_.]+)"\] (.*)'
@@ -126,6 +127,8 @@ class Syslog(Receiver):
             told = b"".join(iter(lambda: connection.recv(65536), b""))
             self.raw.append(told)
             self.batches.append([json.loads(parts[3]) for parts in messages(told)])
+            if self.mode == TAKE:
+                self.released.wait(10)
             if self.mode == DROP_AFTER:
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             elif self.scheme == "tls":
@@ -191,10 +194,12 @@ class Webhook(Receiver):
             handler.rfile.read(100)
             return
         body = handler.rfile.read(int(handler.headers["Content-Length"]))
-        if self.mode in (OK, DROP_AFTER):
+        if self.mode in (OK, DROP_AFTER, TAKE):
             self.raw.append((dict(handler.headers.items()), body))
             self.batches.append(json.loads(body)["data"]["entries"])
-        if self.mode == DROP_AFTER:
+        if self.mode == TAKE:
+            self.released.wait(10)
+        if self.mode in (DROP_AFTER, TAKE):
             return
         handler.send_response({OK: 204, REFUSE: 500, REDIRECT: 302}[self.mode])
         if self.mode == REDIRECT:
