@@ -14,8 +14,10 @@ from audit.operations import streaming
 from audit.operations.sealing import seal_all
 from kernel.period import MINUTE
 from tests import make
-from tests.receivers import OK, TAKE, Receiver, Syslog, Webhook
+from tests.receivers import OK, TAKE, Receiver
 from tests.stories.processes import wait_for
+from tests.syslog_server import Syslog
+from tests.webhook_server import Webhook
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 

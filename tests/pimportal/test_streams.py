@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from pimportal import streams
-from tests.receivers import SECRET
+from tests.webhook_server import SECRET
 
 
 def test_what_is_right_passes(tmp_path):

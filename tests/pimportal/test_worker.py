@@ -20,7 +20,7 @@ from pimportal.models import Heartbeat
 from pimportal.noting import note
 from tests import make, queue, seen
 from tests.make import NINE
-from tests.receivers import Webhook
+from tests.webhook_server import Webhook
 
 pytestmark = pytest.mark.django_db
 

@@ -18,7 +18,8 @@ from audit.operations.receivers import configured
 from audit.operations.sealing import seal_all
 from tests import make
 from tests.make import NINE
-from tests.receivers import SECRET, Syslog, SyslogTLS, Webhook, messages
+from tests.syslog_server import Syslog, SyslogTLS, messages
+from tests.webhook_server import SECRET, Webhook
 
 pytestmark = pytest.mark.usefixtures("db")
 
