@@ -26,7 +26,7 @@ def follow(path: Path) -> str:
     known = _last(path)
     if contradiction := contradicted(known):
         return contradiction
-    newest = Checkpoint.objects.order_by("-number").first()
+    newest = Checkpoint.objects.order_by("-seal", "-number").first()
     if newest and newest.line() not in [witness.line for witness in known]:
         _add(path, witnesses.exported(newest))
         if not known:
@@ -35,9 +35,13 @@ def follow(path: Path) -> str:
 
 
 def contradicted(known: list[Witness]) -> str:
-    """What the newest of them says that the database does not; empty if it says all they say."""
+    """What the newest of them says that the database does not; empty if it says all they say.
+
+    Seals before the first one in the table are not looked for: an older copy lacks the last ones.
+    """
+    first = Seal.objects.order_by("number").values_list("number", flat=True).first() or 1
     hashes = dict(Seal.objects.filter(pk__in=[one.seal for one in known]).values_list("number", "hash"))
-    for witness in sorted(known, key=lambda one: one.seal, reverse=True):
+    for witness in sorted((one for one in known if one.seal >= first), key=lambda one: one.seal, reverse=True):
         if witness.seal not in hashes:
             return witnesses.missed(witness)
         if witness.seal_hash != hashes[witness.seal]:

@@ -14,7 +14,7 @@ from accounts.events import SignedIn
 from audit import chain, signature
 from audit.log import record
 from audit.models import AppendOnly, Checkpoint, Entry, Seal
-from audit.operations import checkpoints, sealing, witnesses
+from audit.operations import checkpoints, outside, sealing, witnesses
 from kernel.period import HOUR, SECOND
 from tests import make
 from tests.make import NINE
@@ -323,6 +323,20 @@ def test_a_restored_older_copy_is_found_by_a_checkpoint_kept_elsewhere(goes_on, 
     (found,) = verified("--checkpoints", str(file))
     assert found.startswith(f"Checkpoint 2 in {file} of {chain.moment(NINE + 2 * HOUR)} knows seal 3")
     assert ("with another hash" in found) is goes_on
+
+
+def test_the_file_outside_misses_no_seal_from_before_the_first_in_the_table(tmp_path):
+    file = tmp_path / "kept.jsonl"
+    outside.follow(file)
+    with owner() as sql:
+        sql("DELETE FROM audit_entry WHERE id <= 8")
+        sql("DELETE FROM audit_seal WHERE number <= 2")
+    assert outside.follow(file) == ""
+
+    with owner() as sql:
+        sql("DELETE FROM audit_seal")
+
+    assert "knows seal 2, which is not there" in outside.follow(file)
 
 
 @pytest.mark.parametrize("text", ["", "{}", "no JSON", '{"signed": "{}", "public_key": "", "signature": ""}', "[]"])
