@@ -91,18 +91,27 @@ def test_what_may_not_start_at_its_time_does_not_though_a_wrong_clock_had_let_it
     assert seen.events(at=END) == ["role.activation_called_off"]
 
 
-def test_an_email_that_has_not_left_is_withdrawn(user):
+def test_emails_that_have_not_left_are_withdrawn_and_no_others(user, admin):
     active = make.activation(by=user)
+    eligible = make.eligibility(of=user, role=make.role(name="Exchange Administrator"), end_at=END)
+    other = make.user(email="other@example.com")
+    planned = make.activation(by=other, of=make.eligibility(of=other, role=active.role), start_at=END, duration=DAY / 4)
     activation.tell_assignment_end(make.act(at=WRONG), active.pk)
-    promised = Email.objects.get(template="your_role_ended")
+    activation.tell_eligibility_end(make.act(at=WRONG), eligible.pk)
+    starting.start(make.act(at=END + MINUTE), planned.pk)
+    too_early = Email.objects.filter(promised_at__gt=RIGHT)
+    promised = set(too_early.values_list("template", "to_address"))
 
     take_back()
 
-    promised.refresh_from_db()
-    assert (promised.gave_up_at, promised.last_error) == (
-        RIGHT, "Withdrawn: a clock that was ahead told it too early.",
-    )  # fmt: skip
-    assert not Email.objects.filter(template="your_role_is_active").exclude(gave_up_at=None).exists()
+    assert promised == {
+        ("your_role_ended", user.email), ("ended", admin.email),
+        ("your_role_is_active", other.email), ("role_activated", admin.email),
+    }  # fmt: skip
+    assert set(too_early.values_list("gave_up_at", "last_error")) == {
+        (RIGHT, "Withdrawn: a clock that was ahead told it too early.")
+    }
+    assert not Email.objects.filter(promised_at__lte=RIGHT).exclude(gave_up_at=None).exists()
 
 
 def test_a_holder_warned_too_early_is_warned_again_at_its_time(user):
