@@ -101,7 +101,9 @@ def claim(receiver: Receiver, at: datetime) -> Batch | None:
     cursor = cursor_of(receiver, newest)
     if cursor.entry >= newest or is_claimed(cursor, at) or is_resting(cursor, at):
         return None
-    lines = read(cursor.entry, cursor.in_hand) if cursor.in_hand > cursor.entry else fitting(cursor.entry, newest)
+    # What was in hand may be in an archive by now, if this stream was not set up for a while.
+    again = read(cursor.entry, cursor.in_hand) if cursor.in_hand > cursor.entry else []
+    lines = again or fitting(cursor.entry, newest)
     until = lines[-1].number
     as_seen = StreamCursor.objects.filter(
         pk=cursor.pk, entry=cursor.entry, in_hand=cursor.in_hand, claimed_at=cursor.claimed_at, tries=cursor.tries
