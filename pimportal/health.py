@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Subquery
@@ -10,7 +11,8 @@ from django.db.models.functions import Now
 from django.utils.dateparse import parse_datetime
 from django_q.models import OrmQ
 
-from audit.models import Entry
+from audit.models import Archive, Entry, Hindrance
+from audit.operations import archiving
 from audit.operations.receivers import configured
 from audit.queries.streams import Stream, states
 from kernel.period import HOUR, MINUTE, SECOND
@@ -170,6 +172,27 @@ def look(at: datetime) -> Health:
 def streams() -> list[Stream]:
     """How far each stream of the history has come that is set up."""
     return states({receiver.name: receiver.where for receiver in configured()})
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How long the history stays in the tables, and how archiving the rest goes."""
+
+    keep_days: int
+    folder: str
+    last: Archive | None
+    waits_for: list[str]
+    hindrance: Hindrance | None
+
+
+def retention(at: datetime) -> Retention | None:
+    """None if the history is kept for ever."""
+    if settings.HISTORY_KEEP_DAYS is None:
+        return None
+    last, waits_for = Archive.objects.order_by("-number").first(), archiving.waiting_for(at)
+    return Retention(
+        settings.HISTORY_KEEP_DAYS, settings.HISTORY_ARCHIVE_DIR, last, waits_for, Hindrance.objects.first()
+    )
 
 
 def is_migrated() -> bool:

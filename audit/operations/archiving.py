@@ -18,10 +18,10 @@ from django.db.models import Max
 
 from audit import chain
 from audit.log import Deed, OwnDeed, record
-from audit.models import Archive, Checkpoint, Entry, EntryQuerySet, Hindrance, Seal
+from audit.models import Archive, Checkpoint, Entry, EntryQuerySet, Hindrance, Seal, StreamCursor
 from audit.operations import checkpoints, disk, exporting
 from audit.operations.receivers import configured
-from audit.operations.streaming import cursor_of, newest_sealed
+from audit.operations.streaming import beginning, newest_sealed
 from audit.queries.archives import begin, event_of
 from audit.verify_export import Chain, NotProvenError, verify
 from kernel.period import SECOND
@@ -139,8 +139,8 @@ def _first(here: chain.Link, newest: int) -> list[Seal]:
 
 def _delivered() -> dict[str, int]:
     """Up to which entry each stream has come that is set up."""
-    newest = newest_sealed()
-    return {receiver.name: cursor_of(receiver, newest).entry for receiver in configured()}
+    begun, begin_at = dict(StreamCursor.objects.values_list("name", "entry")), beginning(newest_sealed())
+    return {receiver.name: begun.get(receiver.name, begin_at) for receiver in configured()}
 
 
 # --- one archive

@@ -72,8 +72,13 @@ def newest_sealed() -> int:
 
 def cursor_of(receiver: Receiver, newest: int) -> StreamCursor:
     """How far it has come. A new stream begins with what comes now, or with the first entry if the operator says so."""
-    begin = 0 if settings.HISTORY_STREAM_FROM_START else newest
+    begin = beginning(newest)
     return StreamCursor.objects.get_or_create(name=receiver.name, defaults={"entry": begin, "in_hand": begin})[0]
+
+
+def beginning(newest: int) -> int:
+    """Where a stream begins that has not begun yet."""
+    return 0 if settings.HISTORY_STREAM_FROM_START else newest
 
 
 def is_claimed(cursor: StreamCursor, at: datetime) -> bool:

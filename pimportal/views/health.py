@@ -56,6 +56,7 @@ def health(request: PortalRequest) -> HttpResponse:
         "database": connection.display_name,
         "is_migrated": pimportal.health.is_migrated(),
         "streams": pimportal.health.streams(),
+        "retention": pimportal.health.retention(at),
         "duties": duties.table(at),
     }
     return render(request, "pimportal/health.html", page)

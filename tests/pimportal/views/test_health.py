@@ -6,7 +6,7 @@ from django.test import Client
 from django_q.models import OrmQ, Schedule
 
 import pimportal.health
-from audit.models import Entry, StreamCursor
+from audit.models import Archive, Entry, Hindrance, StreamCursor
 from audit.queries import streams
 from kernel.period import HOUR, MINUTE, SECOND
 from notifications.models import Email
@@ -17,6 +17,7 @@ from pimportal.worker import plan_sweeps
 from roles.operations import activation
 from tests import make, visit
 from tests.make import NINE
+from tests.old_history import archive
 
 pytestmark = pytest.mark.usefixtures("at_nine", "db")
 
@@ -198,3 +199,28 @@ def test_clocks_that_are_apart_are_told_of(admin, ahead):
     assert page["State"].startswith("Apart")
     assert page["Worker, against database"] == ("2.00 s ahead" if ahead > 0 * SECOND else "5 min behind")
     assert Client().get("/readyz/").json()["clocks"] == "apart"
+
+
+def test_the_page_shows_how_archiving_goes_and_what_holds_it_back(old, young, admin, settings, folder):
+    archive()
+    made = Archive.objects.get()
+    settings.HISTORY_STREAM_FILE = "/var/log/pim/history.jsonl"
+
+    def state():
+        return visit.facts(visit.by(admin).get("/health/"))
+
+    facts = state()
+    assert facts["Kept in the database"] == "365 days, and whole days only"
+    assert facts["Archives go to"] == str(folder)
+    assert facts["Last archived"] == f"2026-11-23 09:00:00 UTC: {made.file}"
+    assert (facts["State"], facts["In archives"]) == ("Works", "5 events in 1 file")
+
+    StreamCursor.objects.create(name="file", entry=young[0] - 1, in_hand=young[0] - 1)
+    settings.HISTORY_KEEP_DAYS = 0
+    assert state()["State"] == "Waits for the stream to file: what it has not delivered yet stays"
+
+    Hindrance.objects.create(since=NINE - HOUR, error="No space left on device")
+    assert state()["State"] == "Fails since 2026-11-23 08:00:00 UTC. Last error: No space left on device"
+
+    settings.HISTORY_KEEP_DAYS = None
+    assert "Archives of the history" not in visit.main(visit.by(admin).get("/health/")).text
