@@ -15,8 +15,7 @@ from django.db import connection, transaction
 from accounts.events import SignedIn
 from audit.log import record
 from audit.models import Archive, Checkpoint, Entry, Hindrance, Seal
-from audit.operations import archiving, disk, sealing, witnesses
-from audit.operations.verifying import Verification
+from audit.operations import archiving, disk, exporting, sealing, witnesses
 from kernel.period import DAY, HOUR, MINUTE
 from tests import make, queue
 from tests.make import NINE
@@ -365,10 +364,34 @@ def test_a_checkpoint_kept_elsewhere_is_held_against_what_is_archived(two, folde
     assert any("knows seal 1 with another hash: the history until then was rewritten." in line for line in found)
 
 
-def test_verifying_while_something_is_archived_says_to_verify_again(old, young):
-    walk = Verification()
+class Slow(StringIO):
+    """Whoever reads what is said takes so long that something is archived meanwhile."""
 
-    archive()
+    def write(self, text):
+        archive()
+        return super().write(text)
 
-    assert walk.is_outdated()
-    assert not Verification().is_outdated()
+
+def test_who_verifies_while_something_is_archived_is_told_to_verify_again(old, young):
+    with pytest.raises(CommandError, match=r"Old events were archived meanwhile\. Verify again"):
+        call_command("verify_history", stdout=Slow())
+
+    call_command("verify_history", stdout=Slow())
+
+
+def test_who_exports_while_something_is_archived_is_told_to_export_again(old, young, monkeypatch, tmp_path):
+    lines, to = exporting.lines, tmp_path / "history.jsonl"
+
+    def slowly(*arguments):
+        told = lines(*arguments)
+        yield next(told)
+        with monkeypatch.context() as patch:
+            patch.setattr(exporting, "lines", lines)
+            archive()
+        yield from told
+
+    monkeypatch.setattr(exporting, "lines", slowly)
+    with pytest.raises(CommandError, match=r"Old events were archived meanwhile\. Export again"):
+        call_command("export_history", "--to", str(to))
+
+    assert not to.exists()
