@@ -1,7 +1,7 @@
 """The tables of the history: entries, seals over them, checkpoints, archives. Rows are added and read, nothing else.
 
-Entries and seals leave for an archive, and no other way. Only how far each stream has come, and what keeps archives
-from being written, are rows that change; they tell nothing of the history.
+Entries and seals leave for an archive only. How far each stream has come, and what keeps archives from being written,
+are rows that change; they tell nothing of the history.
 """
 
 from datetime import datetime
@@ -179,15 +179,14 @@ class Archive(AppendOnlyModel):
 
     number = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField()
-    # The last seal in it, and the hash that the first seal in the table names.
+    # The last seal in it, which the first one in the table follows.
     seal = models.BigIntegerField()
     seal_hash = models.CharField(max_length=64)
     first_id = models.BigIntegerField()
     last_id = models.BigIntegerField()
     count = models.IntegerField()
-    # From the first entry of all on.
+    # How many are in archives so far, and when the newest of them happened.
     entries = models.BigIntegerField()
-    # When the newest of its entries happened: what came later is in none of the archives so far, or in a later one.
     newest_at = models.DateTimeField()
     file = models.CharField(max_length=100)
     digest = models.CharField(max_length=64)
@@ -215,9 +214,8 @@ class Archive(AppendOnlyModel):
 
 
 class Hindrance(models.Model):
-    """Why nothing can be archived, since when; there is no row while all is well."""
+    """Why nothing can be archived, since when; one row, or none while all is well."""
 
-    # One row at most.
     number = models.PositiveSmallIntegerField(primary_key=True, default=1)
     since = models.DateTimeField()
     error = models.CharField(max_length=500)
@@ -226,9 +224,6 @@ class Hindrance(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=models.Q(number=1), name="one_hindrance_at_most"),
         ]
-
-    def __str__(self) -> str:
-        return self.error
 
 
 class StreamCursor(models.Model):

@@ -5,10 +5,10 @@ from django.db import migrations, models
 # In a trigger of SQLite every name is one of the trigger's own database, so nobody can put another table in between.
 SQLITE = """
     CREATE TRIGGER audit_entry_no_delete BEFORE DELETE ON audit_entry
-    WHEN NOT EXISTS (SELECT 1 FROM audit_archive WHERE last_id >= old.id)
+    WHEN old.id > COALESCE((SELECT last_id FROM audit_archive ORDER BY number DESC LIMIT 1), old.id - 1)
     BEGIN SELECT RAISE(ABORT, 'History is never removed.'); END;
     CREATE TRIGGER audit_seal_no_delete BEFORE DELETE ON audit_seal
-    WHEN NOT EXISTS (SELECT 1 FROM audit_archive WHERE seal >= old.number)
+    WHEN old.number > COALESCE((SELECT seal FROM audit_archive ORDER BY number DESC LIMIT 1), old.number - 1)
     BEGIN SELECT RAISE(ABORT, 'History is never removed.'); END;
     CREATE TRIGGER audit_archive_no_update BEFORE UPDATE ON audit_archive
     BEGIN SELECT RAISE(ABORT, 'History is never changed.'); END;
@@ -32,7 +32,7 @@ POSTGRESQL_MAY_LEAVE = """
     DECLARE is_archived boolean;
     BEGIN
         IF TG_OP = 'DELETE' THEN
-            EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I.audit_archive WHERE {archived} >= $1)', TG_TABLE_SCHEMA)
+            EXECUTE format('SELECT {archived} >= $1 FROM %I.audit_archive ORDER BY number DESC LIMIT 1', TG_TABLE_SCHEMA)
                 INTO is_archived USING OLD.{key};
             IF is_archived THEN RETURN OLD; END IF;
         END IF;

@@ -187,11 +187,12 @@ def _read_back(path: Path, here: chain.Link, checkpoint: Checkpoint) -> None:
 @transaction.atomic
 def _leave(act: Deed, portion: Portion, kept: disk.Kept, newest_at: datetime) -> Archive:
     """Tell it, write down where the tables begin now, and remove what is before."""
-    number = Archive.objects.aggregate(last=Max("number"))["last"] or 0
+    before = Archive.objects.order_by("-number").first()
     made = Archive(
-        number=number + 1, at=act.at, seal=portion.last.number, seal_hash=portion.last.hash,
+        number=before.number + 1 if before else 1, at=act.at, seal=portion.last.number, seal_hash=portion.last.hash,
         first_id=portion.first_id, last_id=portion.last.last_id, count=portion.count,
-        entries=portion.begin.entries + portion.count, newest_at=newest_at, file=kept.name, digest=kept.digest,
+        entries=portion.begin.entries + portion.count, file=kept.name, digest=kept.digest,
+        newest_at=max(newest_at, before.newest_at) if before else newest_at,
     )  # fmt: skip
     made.told_in = record(act, event_of(made)).pk
     made.save(force_insert=True)

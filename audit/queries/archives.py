@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max
-
 from audit import chain
 from audit.events import HistoryArchived
 from audit.models import Archive
@@ -39,5 +37,4 @@ def since(at: datetime | None) -> Archived | None:
     last = Archive.objects.order_by("-number").first()
     if last is None:
         return None
-    until: datetime = Archive.objects.aggregate(until=Max("newest_at"))["until"]
-    return Archived(until, last.file, last.at) if at is None or at <= until else None
+    return Archived(last.newest_at, last.file, last.at) if at is None or at <= last.newest_at else None
