@@ -179,7 +179,6 @@ class Archive(AppendOnlyModel):
 
     number = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField()
-    # The last seal in it, which the first one in the table follows.
     seal = models.BigIntegerField()
     seal_hash = models.CharField(max_length=64)
     first_id = models.BigIntegerField()
