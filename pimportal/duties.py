@@ -116,6 +116,7 @@ DUTIES: tuple[Duty, ...] = (
     every(15 * SECOND, "requests_app.tasks.look_for_stranded", "Look for requests nobody is left to decide, and tell"),
     sweep("audit.tasks.checkpoint", "Once an hour, sign how far the history has come"),
     sweep("pimportal.tasks.compare_history", "Hold the history against the checkpoints kept outside the database"),
+    sweep("audit.tasks.archive", "Once a day, move events that are older than the limit into archives"),
     sweep("roles.tasks.enqueue_due", "Take up ends and warnings that were missed; remind holders days before an end"),
     sweep("requests_app.tasks.enqueue_due", "Take up what was missed about requests"),
     sweep("roles.tasks.enqueue_digests", "Send daily digests to those whose morning it is"),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Subquery
@@ -11,7 +12,8 @@ from django.utils.dateparse import parse_datetime
 from django_q.models import OrmQ
 
 from audit.events import HistoryContradicted
-from audit.models import Entry
+from audit.models import Archive, Entry, Hindrance
+from audit.operations import archiving
 from audit.operations.receivers import configured
 from audit.queries.sealed import Sealed, how_far
 from audit.queries.streams import Stream, states
@@ -188,6 +190,27 @@ def contradiction() -> str:
     """How the history was last found not to fit a checkpoint kept outside, in a sentence; empty if it never was."""
     told = Entry.objects.filter(kind=HistoryContradicted.kind).order_by("-at", "-pk")
     return told.values_list("because", flat=True).first() or ""
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How long the history stays in the tables, and how archiving the rest goes."""
+
+    keep_days: int
+    folder: str
+    last: Archive | None
+    waits_for: list[str]
+    hindrance: Hindrance | None
+
+
+def retention(at: datetime) -> Retention | None:
+    """None if the history is kept for ever."""
+    if settings.HISTORY_KEEP_DAYS is None:
+        return None
+    last, waits_for = Archive.objects.order_by("-number").first(), archiving.waiting_for(at)
+    return Retention(
+        settings.HISTORY_KEEP_DAYS, settings.HISTORY_ARCHIVE_DIR, last, waits_for, Hindrance.objects.first()
+    )
 
 
 def is_migrated() -> bool:

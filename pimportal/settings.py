@@ -9,7 +9,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from pimportal import streams
+from pimportal import retention, streams
 from pimportal.mail_server import mail_server
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -126,6 +126,10 @@ if not all(re.fullmatch("[0-9a-f]{64}", key) for key in HISTORY_OLD_PUBLIC_KEYS)
 # Checkpoints are added to it, and the database is held against it; best where nobody reaches it from the database.
 HISTORY_CHECKPOINT_FILE = env.str("HISTORY_CHECKPOINT_FILE", default="")
 streams.check_file("HISTORY_CHECKPOINT_FILE", HISTORY_CHECKPOINT_FILE)
+# How many days events stay in the tables, and where they go then; empty: they stay for ever. See docs/history.md.
+HISTORY_KEEP_DAYS = retention.days(env.str("HISTORY_KEEP_DAYS", default=""))
+HISTORY_ARCHIVE_DIR = env.str("HISTORY_ARCHIVE_DIR", default="")
+retention.check_folder(HISTORY_ARCHIVE_DIR, HISTORY_KEEP_DAYS)
 
 # Where the history is streamed to; see docs/history.md.
 HISTORY_STREAM_FILE = env.str("HISTORY_STREAM_FILE", default="")

@@ -24,27 +24,33 @@ COLUMNS = (
 """What a spreadsheet gets."""
 
 
-def as_csv(entries: EntryQuerySet) -> Iterator[bytes]:
+def as_csv(entries: EntryQuerySet, archived_until: datetime | None = None) -> Iterator[bytes]:
     """For a spreadsheet: times in UTC, and nothing that it would take for a formula.
 
-    The last line has one cell: how many events there are before it, and the SHA-256 of all that stands before it.
+    The last line has one cell: how many events there are before it, the SHA-256 of all that stands before it, and up to
+    which moment events were archived and are not in the file.
     """
+    archived = f". Events up to {archived_until.isoformat()} were archived" if archived_until else ""
     rows = ([cell(value) for value in row] for row in _rows(entries, COLUMNS))
     head = next(lines([COLUMNS]))
-    return _closed(head, lines(rows), lambda count, digest: f"End of file. Events: {count}. SHA-256: {digest}\r\n")
+    return _closed(
+        head, lines(rows), lambda count, digest: f"End of file. Events: {count}. SHA-256: {digest}{archived}\r\n"
+    )
 
 
-def as_json_lines(entries: EntryQuerySet) -> Iterator[bytes]:
+def as_json_lines(entries: EntryQuerySet, archived_until: datetime | None = None) -> Iterator[bytes]:
     """For programs: one JSON object for each event with every column it has, times in UTC.
 
-    The last line is {"end": true, "events": <how many>, "sha256": <of all that stands before it>}.
+    The last line is {"end": true, "events": <how many>, "sha256": <of all that stands before it>}, and, if older events
+    were archived and are not in the file, "archived_until": <when the newest of them happened>.
     """
+    archived = {"archived_until": archived_until} if archived_until else {}
     names = [field.attname for field in Entry._meta.concrete_fields]
     told = (_json(dict(zip(names, row, strict=True))) for row in _rows(entries, names))
-    return _closed("", told, lambda count, digest: _json({"end": True, "events": count, "sha256": digest}))
+    return _closed("", told, lambda count, digest: _json({"end": True, "events": count, "sha256": digest, **archived}))
 
 
-FILES: dict[str, tuple[str, Callable[[EntryQuerySet], Iterator[bytes]]]] = {
+FILES: dict[str, tuple[str, Callable[[EntryQuerySet, datetime | None], Iterator[bytes]]]] = {
     "csv": ("text/csv; charset=utf-8", as_csv),
     "jsonl": ("application/jsonl", as_json_lines),
 }

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from audit.events import label_of
 from audit.forms import HistoryFilterForm
 from audit.models import Entry, EntryQuerySet
-from audit.queries import pages
+from audit.queries import archives, pages
 from audit.queries.filters import filtered
 from kernel.powers import Power
 
@@ -48,6 +48,8 @@ def _page(request: HttpRequest, entries: EntryQuerySet, *, title: str, export: s
         "title": title,
         "export": export if is_valid else "",
         "only": _only(page.entries, form.cleaned_data),
+        "keep_days": settings.HISTORY_KEEP_DAYS,
+        "archived": archives.since(form.filters(at).start) if is_valid else None,
     }
     return render(request, "audit/history.html", context, status=200 if is_valid else 400)
 

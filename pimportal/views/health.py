@@ -65,6 +65,7 @@ def health(request: PortalRequest) -> HttpResponse:
         "contradiction": pimportal.health.contradiction(),
         "is_kept_outside": bool(settings.HISTORY_CHECKPOINT_FILE),
         "compared_at": pimportal.health.compared_at(),
+        "retention": pimportal.health.retention(at),
         "duties": duties.table(at),
     }
     return render(request, "pimportal/health.html", page)

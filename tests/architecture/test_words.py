@@ -81,6 +81,7 @@ def test_kinds_that_were_written_down_are_never_renamed():
         "group.member_removed",
         "group.owner_added",
         "group.owner_removed",
+        "history.archived",
         "history.contradicted",
         "history.exported",
         "person.added",

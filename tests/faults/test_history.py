@@ -1,7 +1,5 @@
 """F44 to F46: the history is rewritten by those who can. What each does, and what `verify_history` says to it."""
 
-import importlib
-from contextlib import contextmanager
 from io import StringIO
 from itertools import takewhile
 
@@ -18,6 +16,7 @@ from audit.operations import checkpoints, outside, sealing, witnesses
 from kernel.period import HOUR, SECOND
 from tests import make
 from tests.make import NINE
+from tests.triggers import owner
 
 TABLES = ("audit_entry", "audit_seal", "audit_checkpoint")
 INTACT = "The history is as it was written."
@@ -41,29 +40,6 @@ def history(db, settings):
         sealing.keep(sealing.next_seal(last_id, NINE + number * SECOND))
         if number == 2:
             checkpoints.write(NINE + HOUR)
-
-
-@contextmanager
-def owner():
-    """The database's owner takes the triggers away, does what they like, and puts the triggers back."""
-
-    class Editor:
-        connection = connection
-
-        def execute(self, statement):
-            with connection.cursor() as cursor:
-                cursor.execute(statement)
-
-    def sql(statement, *parameters):
-        with connection.cursor() as cursor:
-            cursor.execute(statement, parameters)
-
-    migrations = [importlib.import_module(f"audit.migrations.{name}") for name in ("0002_append_only", "0003_seals")]
-    for migration in migrations:
-        migration.drop_triggers(None, Editor())
-    yield sql
-    for migration in migrations:
-        migration.create_triggers(None, Editor())
 
 
 def verified(*arguments):
@@ -374,7 +350,7 @@ def test_the_portals_own_code_cannot_rewrite_history(model):
     assert verified() == []
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", [*TABLES, "audit_archive"])
 def test_a_trigger_that_was_taken_away_is_named(table):
     name = f"{table}_append_only" if connection.vendor == "postgresql" else f"{table}_no_update"
     with connection.cursor() as cursor:

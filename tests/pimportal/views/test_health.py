@@ -9,7 +9,7 @@ import pimportal.health
 from accounts.events import SignedIn
 from audit import signature
 from audit.log import record
-from audit.models import Entry, StreamCursor
+from audit.models import Archive, Entry, Hindrance, StreamCursor
 from audit.operations import checkpoints
 from audit.operations.sealing import seal_all
 from audit.queries import sealed, streams
@@ -22,6 +22,7 @@ from pimportal.worker import plan_sweeps
 from roles.operations import activation
 from tests import make, visit
 from tests.make import NINE, THE_DAY_BEFORE
+from tests.old_history import archive
 
 pytestmark = pytest.mark.usefixtures("at_nine", "db")
 
@@ -269,3 +270,28 @@ def test_clocks_that_are_apart_are_told_of(admin, ahead):
     assert "Apart set them by NTP" in visit.main(visit.by(admin).get("/health/")).text
     assert page["Worker, against database"] == ("2.00 s ahead" if ahead > 0 * SECOND else "5 min behind")
     assert Client().get("/readyz/").json()["clocks"] == "apart"
+
+
+def test_the_page_shows_how_archiving_goes_and_what_holds_it_back(old, young, admin, settings, folder):
+    archive()
+    made = Archive.objects.get()
+    settings.HISTORY_STREAM_FILE = "/var/log/pim/history.jsonl"
+
+    def state():
+        return visit.facts(visit.by(admin).get("/health/"))
+
+    facts = state()
+    assert facts["Kept in the database"] == "365 days, and whole days only"
+    assert facts["Archives go to"] == str(folder)
+    assert facts["Last archived"] == f"2026-11-23 09:00:00 UTC: {made.file}"
+    assert (facts["State"], facts["In archives"]) == ("Works", "5 events in 1 file")
+
+    StreamCursor.objects.create(name="file", entry=young[0] - 1, in_hand=young[0] - 1)
+    settings.HISTORY_KEEP_DAYS = 0
+    assert state()["State"] == "Waits for the stream to file: what it has not delivered yet stays"
+
+    Hindrance.objects.create(since=NINE - HOUR, error="No space left on device")
+    assert state()["State"] == "Fails since 2026-11-23 08:00:00 UTC. Last error: No space left on device"
+
+    settings.HISTORY_KEEP_DAYS = None
+    assert "Archives of the history" not in visit.main(visit.by(admin).get("/health/")).text
