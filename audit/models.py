@@ -44,12 +44,19 @@ class AppendOnlyModel(models.Model):
         raise AppendOnly("History is never removed.")
 
 
+def concerning(person_id: int) -> list[models.Q]:
+    """What this person did; and what others did to them."""
+    did = models.Q(actor_id=person_id)
+    return [did, models.Q(person_id=person_id) & ~did]
+
+
 class EntryQuerySet(AppendOnlyQuerySet["Entry"]):
     """Entries, newest first."""
 
     def concerning(self, person_id: int) -> Self:
         """What this person did, and what was done to them."""
-        return self.filter(models.Q(actor_id=person_id) | models.Q(person_id=person_id))
+        did, had_done = concerning(person_id)
+        return self.filter(did | had_done)
 
     def before(self, at: datetime, entry_id: int) -> Self:
         """The page below an entry. The redundant bound lets the index do the work."""
@@ -102,10 +109,34 @@ class Entry(AppendOnlyModel):
             models.Index(fields=["kind", "-at"], name="entry_kind"),
             models.Index(fields=["request_id", "at"], name="entry_request"),
             models.Index(fields=["outcome", "-at", "-id"], name="entry_outcome"),
+            # Of a role many kinds of event are never told, and all of its entries would be read to know it.
+            models.Index(
+                fields=["role_id", "kind", "-at", "-id"],
+                name="entry_role_kind",
+                condition=models.Q(role_id__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} at {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class Name(models.Model):
+    """A name that entries have in one of their columns, and whose it is. A trigger writes it, with the first of them.
+
+    So a part of a name is looked for among thousands of names, and not among millions of entries.
+    """
+
+    NOBODY = 0
+    """The number of whoever has none: the portal, and those who could not sign in."""
+
+    pk = models.CompositePrimaryKey("column", "number", "name")
+    column = models.CharField(max_length=20)
+    number = models.BigIntegerField()
+    name = models.CharField(max_length=200)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Seal(AppendOnlyModel):

@@ -140,7 +140,8 @@ def test_the_end_says_how_many_and_the_digest_of_all_before_it(auditor, count):
     assert len(before.splitlines()) == count
 
 
-def test_a_file_that_was_cut_has_no_end(auditor):
+def test_a_file_that_was_cut_has_no_end(auditor, monkeypatch):
+    monkeypatch.setattr("audit.queries.export.CHUNK", 200)
     for number in range(450):
         write(because=f"{number}")
     response = visit.by(auditor).post("/history/export/?kind=request.denied", {"file": "jsonl"})
@@ -243,7 +244,6 @@ def test_the_buttons_of_the_page_keep_its_filters(auditor):
 def test_memory_does_not_grow_with_the_rows(auditor, monkeypatch, count):
     """Each row holds 20 kB: a hundred would be 2 MB, six hundred 12."""
     monkeypatch.setattr("audit.queries.export.CHUNK", 20)
-    monkeypatch.setattr("audit.queries.export.PIECE", 20)
     for _ in range(count):
         write(because="x" * 20_000)
     pieces = visit.by(auditor).post("/history/export/?kind=request.denied", {"file": "jsonl"}).streaming_content
