@@ -95,7 +95,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "pimportal.context.portal",
             ],
-            "builtins": ["django.templatetags.static", "pimportal.templatetags.portal"],
+            "builtins": [
+                "django.templatetags.static",
+                "notifications.templatetags.letters",
+                "pimportal.templatetags.portal",
+            ],
         },
     }
 ]

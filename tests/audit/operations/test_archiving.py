@@ -182,7 +182,7 @@ def test_what_left_is_found_by_no_search(old, young):
 
     found = search.rare("long ago", ("because",))
     assert sorted(found) == list(Entry.objects.filter(because="Long ago").order_by("pk").values_list("pk", flat=True))
-    assert found != []
+    assert found
 
 
 def test_who_writes_goes_on_with_the_next_number(old, young):
