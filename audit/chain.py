@@ -8,6 +8,7 @@ import hashlib
 import json
 import struct
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
@@ -71,6 +72,20 @@ def entry_line(number: int, digest: str, told: str) -> str:
 
 
 # --- seals
+
+
+@dataclass(frozen=True)
+class Link:
+    """Where a piece of the chain goes on: after this seal with its hash and last entry, and so many entries in all."""
+
+    seal: int = 0
+    seal_hash: str = GENESIS
+    last_id: int = 0
+    entries: int = 0
+
+
+START = Link()
+"""Where the whole chain begins."""
 
 
 class Tree:

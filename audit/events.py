@@ -57,6 +57,32 @@ class HistoryExported(Event):
     is_ones_own: bool
 
 
+@dataclass(frozen=True, kw_only=True)
+class HistoryContradicted(Event):
+    """A checkpoint that is kept outside the database knows more than the database, or something else."""
+
+    kind: ClassVar[str] = "history.contradicted"
+    label: ClassVar[str] = "History found not to fit a checkpoint kept outside"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistoryArchived(Event):
+    """Old events left the tables for a file: which ones, which file, and the seal at which the tables now begin."""
+
+    kind: ClassVar[str] = "history.archived"
+    label: ClassVar[str] = "History archived"
+    archive: int
+    file: str
+    digest: str
+    first_entry: int
+    last_entry: int
+    count: int
+    entries_so_far: int
+    newest_at: str
+    seal: int
+    seal_hash: str
+
+
 def label_of(kind: str) -> str:
     """The words for a kind of event; the kind itself where it is no longer told."""
     event = KINDS.get(kind)

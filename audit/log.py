@@ -1,6 +1,7 @@
 """The only writer of the history."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -44,6 +45,16 @@ class Deed(Protocol):
     def ip(self) -> str | None: ...
     @property
     def proof(self) -> Shown | None: ...
+
+
+@dataclass(frozen=True)
+class OwnDeed:
+    """The history does something itself, at this moment."""
+
+    at: datetime
+    actor: None = None
+    ip: None = None
+    proof: None = None
 
 
 NOTHING = About()

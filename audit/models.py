@@ -1,6 +1,7 @@
-"""The tables of the history: entries, seals over them, checkpoints. Rows are added and read, nothing else.
+"""The tables of the history: entries, seals over them, checkpoints, archives. Rows are added and read, nothing else.
 
-Only how far each stream has come is a row that changes; it tells nothing of the history.
+Entries and seals leave for an archive only. How far each stream has come, and what keeps archives from being written,
+are rows that change; they tell nothing of the history.
 """
 
 from datetime import datetime
@@ -43,12 +44,19 @@ class AppendOnlyModel(models.Model):
         raise AppendOnly("History is never removed.")
 
 
+def concerning(person_id: int) -> list[models.Q]:
+    """What this person did; and what others did to them."""
+    did = models.Q(actor_id=person_id)
+    return [did, models.Q(person_id=person_id) & ~did]
+
+
 class EntryQuerySet(AppendOnlyQuerySet["Entry"]):
     """Entries, newest first."""
 
     def concerning(self, person_id: int) -> Self:
         """What this person did, and what was done to them."""
-        return self.filter(models.Q(actor_id=person_id) | models.Q(person_id=person_id))
+        did, had_done = concerning(person_id)
+        return self.filter(did | had_done)
 
     def before(self, at: datetime, entry_id: int) -> Self:
         """The page below an entry. The redundant bound lets the index do the work."""
@@ -101,10 +109,34 @@ class Entry(AppendOnlyModel):
             models.Index(fields=["kind", "-at"], name="entry_kind"),
             models.Index(fields=["request_id", "at"], name="entry_request"),
             models.Index(fields=["outcome", "-at", "-id"], name="entry_outcome"),
+            # Of a role many kinds of event are never told, and all of its entries would be read to know it.
+            models.Index(
+                fields=["role_id", "kind", "-at", "-id"],
+                name="entry_role_kind",
+                condition=models.Q(role_id__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} at {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class Name(models.Model):
+    """A name that entries have in one of their columns, and whose it is. A trigger writes it, with the first of them.
+
+    So a part of a name is looked for among thousands of names, and not among millions of entries.
+    """
+
+    NOBODY = 0
+    """The number of whoever has none: the portal, and those who could not sign in."""
+
+    pk = models.CompositePrimaryKey("column", "number", "name")
+    column = models.CharField(max_length=20)
+    number = models.BigIntegerField()
+    name = models.CharField(max_length=200)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Seal(AppendOnlyModel):
@@ -171,6 +203,57 @@ class Checkpoint(AppendOnlyModel):
         return chain.checkpoint_line(
             number=self.number, at=self.at, seal=self.seal, seal_hash=self.seal_hash, entries=self.entries
         )
+
+
+class Archive(AppendOnlyModel):
+    """Entries and seals that have left for a file. The newest of these is where the tables now begin."""
+
+    number = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    seal = models.BigIntegerField()
+    seal_hash = models.CharField(max_length=64)
+    first_id = models.BigIntegerField()
+    last_id = models.BigIntegerField()
+    count = models.IntegerField()
+    # How many are in archives so far, and when the newest of them happened.
+    entries = models.BigIntegerField()
+    newest_at = models.DateTimeField()
+    file = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64)
+    # The entry that tells of it.
+    told_in = models.BigIntegerField()
+
+    objects = AppendOnlyQuerySet["Archive"].as_manager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["number"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=models.Q(number__gte=1, count__gte=1, last_id__gte=models.F("first_id")),
+                name="archive_holds_something",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"archive {self.number}, {self.file}"
+
+    @property
+    def end(self) -> chain.Link:
+        """Where the chain goes on after it."""
+        return chain.Link(self.seal, self.seal_hash, self.last_id, self.entries)
+
+
+class Hindrance(models.Model):
+    """Why nothing can be archived, since when; one row, or none while all is well."""
+
+    number = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    since = models.DateTimeField()
+    error = models.CharField(max_length=500)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=models.Q(number=1), name="one_hindrance_at_most"),
+        ]
 
 
 class StreamCursor(models.Model):

@@ -3,7 +3,7 @@
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from audit.operations import checkpoints, sealing, streaming
+from audit.operations import archiving, checkpoints, sealing, streaming
 
 _sealer = sealing.Sealer()
 PATIENCE_SECONDS = 5
@@ -20,6 +20,11 @@ def checkpoint() -> None:
     if checkpoints.is_due(now):
         sealing.seal_all(now, patience=PATIENCE_SECONDS)
         checkpoints.write(now)
+
+
+def archive() -> None:
+    """Called every minute: once a day, move what is older than HISTORY_KEEP_DAYS into archives."""
+    archiving.archive_due(timezone.now)
 
 
 def enqueue_streams() -> None:

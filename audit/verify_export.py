@@ -1,6 +1,9 @@
-"""Verify an export of the history. Needs Python 3.11, this file, the export, and the public key; nothing else.
+"""Verify exports and archives of the history. Needs Python 3.11, this file, them, and the public key; nothing else.
 
-    python3 verify_export.py history.jsonl --key 5f1c…  [--checkpoints kept-elsewhere.jsonl]
+    python3 verify_export.py [archive.jsonl …] history.jsonl --key 5f1c…  [--checkpoints kept-elsewhere.jsonl]
+
+Of several files, name the oldest first: each has to go on where the one before it ended. A file that begins later than
+the history did says so in its first line; the checkpoint at its end covers that, too.
 
 Take the public key from somewhere else than the export: a file can say anything of itself. The export holds a line for
 each entry, after its entries a line for each seal, and at the end the checkpoint:
@@ -14,7 +17,7 @@ import argparse
 import hashlib
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 FORMAT = "pimportal history 1"
@@ -51,13 +54,30 @@ class Tree:
         return node.hex()
 
 
+START = {"seal": 0, "seal_hash": "0" * 64, "last_id": 0, "entries": 0}
+"""Where the first file begins."""
+
+
 class Chain:
     """The history as far as it was read."""
 
     def __init__(self, outside: Iterable[dict[str, Any]] = ()) -> None:
-        self.seal, self.hash, self.last_id, self.entries = 0, "0" * 64, 0, 0
+        self.seal, self.hash, self.last_id, self.entries = 0, "", 0, 0
+        self.begin: dict[str, Any] = {}
         self.tree, self.newest_id = Tree(), 0
         self.outside = list(outside)
+
+    def head(self, row: dict[str, Any]) -> None:
+        """The first line of a file: where it goes on. The first of several files may begin anywhere."""
+        _must(row.get("format") == FORMAT, f"this is no export of the history that begins with {FORMAT!r}")
+        after = row.get("after", START)
+        if not self.begin:
+            self.begin = after
+            self.seal, self.hash = after["seal"], after["seal_hash"]
+            self.last_id, self.newest_id, self.entries = after["last_id"], after["last_id"], after["entries"]
+            self._compared()
+        here = {"seal": self.seal, "seal_hash": self.hash, "last_id": self.last_id, "entries": self.entries}
+        _must(after == here, f"this file goes on after seal {after['seal']}; the one before ended with {self.seal}")
 
     def entry(self, line: bytes, row: dict[str, Any]) -> None:
         """An entry: it will have to be in the next seal."""
@@ -77,6 +97,9 @@ class Chain:
         self.seal, self.hash, self.last_id = row["seal"], hashlib.sha256(line).hexdigest(), row["last_id"]
         self.entries += self.tree.count
         self.tree = Tree()
+        self._compared()
+
+    def _compared(self) -> None:
         for said in self.outside:
             if said["seal"] == self.seal:
                 self.named_by(said, "a checkpoint kept elsewhere")
@@ -88,29 +111,29 @@ class Chain:
         _must(said["entries"] == self.entries, f"{who} counts {said['entries']} entries; there are {self.entries}")
 
     def complete(self) -> None:
-        """Nothing is left over, and nothing is missing that was there once."""
-        _must(not self.tree.count, "there are entries after the last seal")
+        """Nothing is missing that was there once."""
         for said in self.outside:
-            _must(said["seal"] <= self.seal, f"a checkpoint kept elsewhere knows seal {said['seal']}; it was cut off")
+            seal, cut = said["seal"], "it was cut off, or a file is missing"
+            _must(seal <= self.seal, f"a checkpoint kept elsewhere knows seal {seal}; {cut}")
 
 
-def verify(lines: Iterable[bytes], key: str, outside: Iterable[dict[str, Any]] = ()) -> dict[str, Any]:
-    """Read an export to its end and return what its checkpoint says. Raises NotProvenError."""
-    chain, said = Chain(outside), None
+def verify(lines: Iterable[bytes], chain: Chain, says: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+    """Read a file to its end and return what its checkpoint says, as `says` reads it. Raises NotProvenError."""
+    said = None
     for number, (line, row) in enumerate(_rows(lines), start=1):
         try:
             _must(said is None, "something follows the checkpoint")
             if number == 1:
-                _must(row.get("format") == FORMAT, f"this is no export of the history that begins with {FORMAT!r}")
+                chain.head(row)
             elif "entry" in row:
                 chain.entry(line, row)
             elif "seal" in row:
                 chain.sealed(line, row)
             else:
                 _must("signed" in row, "this is no line of an export")
-                said = signed(row, key)
+                said = says(row)
                 chain.named_by(said, "the checkpoint")
-                chain.complete()
+                _must(not chain.tree.count, "there are entries after the last seal")
         except (NotProvenError, KeyError, TypeError, ValueError) as error:
             raise NotProvenError(f"Line {number}: {error}.") from error
     if said is None:
@@ -211,8 +234,8 @@ BASE = _decompress((4 * pow(5, -1, P) % P).to_bytes(32, "little")) or (0, 1, 1, 
 
 def main() -> int:
     """Verify what the command line names: 0 if it is proven, 1 if not."""
-    parser = argparse.ArgumentParser(description="Verify an export of the history.")
-    parser.add_argument("export", help="the file that manage.py export_history wrote")
+    parser = argparse.ArgumentParser(description="Verify exports and archives of the history.")
+    parser.add_argument("files", nargs="+", help="archives, the oldest first, and what manage.py export_history wrote")
     parser.add_argument("--key", required=True, help="the public key, 64 hexadecimal digits")
     parser.add_argument("--checkpoints", help="a file of checkpoints that was kept elsewhere")
     options = parser.parse_args()
@@ -221,12 +244,19 @@ def main() -> int:
         if options.checkpoints:
             with open(options.checkpoints, "rb") as file:  # noqa: PTH123 - no more imports than needed
                 outside = [signed(row, options.key) for _, row in _rows(file)]
-        with open(options.export, "rb") as file:  # noqa: PTH123
-            said = verify(file, options.key, outside)
+        chain, said, name = Chain(outside), START, ""
+        for name in options.files:
+            with open(name, "rb") as file:  # noqa: PTH123
+                said = verify(file, chain, lambda row: signed(row, options.key))
+        chain.complete()
     except (NotProvenError, OSError, KeyError, TypeError, ValueError) as error:
-        print(f"NOT PROVEN. {error}")
+        print(f"NOT PROVEN. {f'{name}: ' if len(options.files) > 1 else ''}{error}")
         return 1
-    print(f"Proven: {said['entries']} entries, up to seal {said['seal']}, as they were signed at {said['at']}.")
+    begin = chain.begin
+    count = said["entries"] - begin["entries"]
+    print(f"Proven: {count} entries, up to seal {said['seal']}, as they were signed at {said['at']}.")
+    if begin["seal"]:
+        print(f"The {begin['entries']} entries before them, up to seal {begin['seal']}, are in earlier files.")
     return 0
 
 

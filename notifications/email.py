@@ -30,16 +30,20 @@ class Rendered:
 
 def render(email: Email) -> Rendered:
     """Fill the three templates of an email. Facts whose name ends in `_at` are moments, in lists of facts as well."""
-    text, html = _filled(email, "body.txt"), _filled(email, "body.html")
-    return Rendered(subject=subject_of(email), text=text, html=html, calendar=_calendar(email))
+    subject, text, html = _filled(email, "subject.txt", "body.txt", "body.html")
+    return Rendered(subject=_line(subject), text=text, html=html, calendar=_calendar(email))
 
 
 def subject_of(email: Email) -> str:
     """The subject alone, in one line."""
-    return " ".join(_filled(email, "subject.txt").split())
+    return _line(*_filled(email, "subject.txt"))
 
 
-def _filled(email: Email, file: str) -> str:
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _filled(email: Email, *files: str) -> list[str]:
     context = {
         **_told(email.facts),
         "to_name": email.to_name,
@@ -50,7 +54,7 @@ def _filled(email: Email, file: str) -> str:
         "choose_link": settings.PUBLIC_URL + reverse("notifications") if _can_choose(email) else "",
     }
     with timezone.override(ZoneInfo(email.time_zone)):
-        return render_to_string(f"email/{email.template}/{file}", context)
+        return [render_to_string(f"email/{email.template}/{file}", context) for file in files]
 
 
 def _can_choose(email: Email) -> bool:

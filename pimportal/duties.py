@@ -77,6 +77,8 @@ def _enqueue(task: str) -> Callable[[], None]:
     return call
 
 
+WHEN_PUT_RIGHT = "when a clock that was ahead is put right, and when a worker starts"
+
 DUTIES: tuple[Duty, ...] = (
     moment("roles.tasks.tell_assignment_end", "Write down that active roles have ended, and tell", "at their end"),
     moment("roles.tasks.tell_eligibility_end", "Write down that eligibilities have ended, and tell", "at their end"),
@@ -94,6 +96,8 @@ DUTIES: tuple[Duty, ...] = (
     found("roles.tasks.remind_assignment", "Remind holders that an assignment ends", "14 days and 1 day before"),
     found("roles.tasks.remind_eligibility", "Remind holders that they lose eligibility", "14 days and 1 day before"),
     found("roles.tasks.end_lapsed", "End activations that have lost what they stood on", "within seconds"),
+    found("roles.tasks.take_back_assignment", "Take back starts and ends of roles told too early", WHEN_PUT_RIGHT),
+    found("roles.tasks.take_back_eligibility", "Take back ends of eligibilities told too early", WHEN_PUT_RIGHT),
     found("requests_app.tasks.lapse", "Close requests that are no longer possible", "within seconds"),
     found("requests_app.tasks.lapse_renewal", "Close extensions and renewals no longer possible", "within seconds"),
     found("requests_app.tasks.check", "Hold scheduled activations against changed settings", "within seconds"),
@@ -111,6 +115,8 @@ DUTIES: tuple[Duty, ...] = (
     ),
     every(15 * SECOND, "requests_app.tasks.look_for_stranded", "Look for requests nobody is left to decide, and tell"),
     sweep("audit.tasks.checkpoint", "Once an hour, sign how far the history has come"),
+    sweep("pimportal.tasks.compare_history", "Hold the history against the checkpoints kept outside the database"),
+    sweep("audit.tasks.archive", "Once a day, move events that are older than the limit into archives"),
     sweep("roles.tasks.enqueue_due", "Take up ends and warnings that were missed; remind holders days before an end"),
     sweep("requests_app.tasks.enqueue_due", "Take up what was missed about requests"),
     sweep("roles.tasks.enqueue_digests", "Send daily digests to those whose morning it is"),

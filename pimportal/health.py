@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Subquery
@@ -10,8 +11,11 @@ from django.db.models.functions import Now
 from django.utils.dateparse import parse_datetime
 from django_q.models import OrmQ
 
-from audit.models import Entry
+from audit.events import HistoryContradicted
+from audit.models import Archive, Entry, Hindrance
+from audit.operations import archiving
 from audit.operations.receivers import configured
+from audit.queries.sealed import Sealed, how_far
 from audit.queries.streams import Stream, states
 from kernel.period import HOUR, MINUTE, SECOND
 from notifications.models import Email
@@ -19,6 +23,8 @@ from pimportal.models import Heartbeat
 from roles.events import ActivationEnded, AssignmentEnded, EligibilityEnded
 
 WORKER = "worker"
+CONTRADICTED = "history.contradicted"
+"""When the history was last found not to fit a checkpoint kept outside; gone when it fits."""
 WORKER_SILENT_AFTER = 30 * SECOND
 EMAIL_LATE_AFTER = 5 * MINUTE
 CLOCKS_APART = 2 * SECOND
@@ -42,6 +48,7 @@ class Alarms:
     at: datetime
     worker_seen_at: datetime | None
     oldest_email_at: datetime | None
+    history_contradicted_at: datetime | None = None
 
     @property
     def worker_age(self) -> timedelta | None:
@@ -65,10 +72,12 @@ class Alarms:
 
 
 def alarms(at: datetime) -> Alarms:
-    """Both answers by one cheap query, once there was a worker: it is asked with every page of an administrator."""
+    """All answers by one cheap query, once there was a worker: it is asked with every page of an administrator."""
     oldest = Email.objects.waiting().order_by("promised_at").values_list("promised_at", flat=True)[:1]
-    worker = Heartbeat.objects.filter(pk=WORKER).values_list("seen_at", Subquery(oldest)).first()
-    return Alarms(at, *worker) if worker else Alarms(at, None, oldest.first())
+    contradicted = Heartbeat.objects.filter(pk=CONTRADICTED).values_list("seen_at", flat=True)
+    worker = Heartbeat.objects.filter(pk=WORKER)
+    found = worker.values_list("seen_at", Subquery(oldest), Subquery(contradicted)).first()
+    return Alarms(at, *found) if found else Alarms(at, None, oldest.first(), contradicted.first())
 
 
 @dataclass(frozen=True)
@@ -156,6 +165,8 @@ class Health:
     ends: Ends
     emails: Emails
     clocks: Clocks
+    history: Sealed
+    streams: list[Stream]
     queue_length: int
 
 
@@ -163,13 +174,43 @@ def look(at: datetime) -> Health:
     """Look after everything. The queue counts what waits and what is in hand."""
     # The clocks first: what comes before would be taken for a difference.
     return Health(
-        clocks=clocks(at), alarms=alarms(at), ends=ends(at), emails=emails(at), queue_length=OrmQ.objects.count()
+        clocks=clocks(at), alarms=alarms(at), ends=ends(at), emails=emails(at), history=how_far(at),
+        streams=states({receiver.name: receiver.where for receiver in configured()}, at),
+        queue_length=OrmQ.objects.count(),
+    )  # fmt: skip
+
+
+def compared_at() -> datetime | None:
+    """When the history was last held against the checkpoints kept outside, whatever came of it."""
+    done = Heartbeat.objects.filter(pk="pimportal.tasks.compare_history")
+    return done.values_list("seen_at", flat=True).first()
+
+
+def contradiction() -> str:
+    """How the history was last found not to fit a checkpoint kept outside, in a sentence; empty if it never was."""
+    told = Entry.objects.filter(kind=HistoryContradicted.kind).order_by("-at", "-pk")
+    return told.values_list("because", flat=True).first() or ""
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How long the history stays in the tables, and how archiving the rest goes."""
+
+    keep_days: int
+    folder: str
+    last: Archive | None
+    waits_for: list[str]
+    hindrance: Hindrance | None
+
+
+def retention(at: datetime) -> Retention | None:
+    """None if the history is kept for ever."""
+    if settings.HISTORY_KEEP_DAYS is None:
+        return None
+    last, waits_for = Archive.objects.order_by("-number").first(), archiving.waiting_for(at)
+    return Retention(
+        settings.HISTORY_KEEP_DAYS, settings.HISTORY_ARCHIVE_DIR, last, waits_for, Hindrance.objects.first()
     )
-
-
-def streams() -> list[Stream]:
-    """How far each stream of the history has come that is set up."""
-    return states({receiver.name: receiver.where for receiver in configured()})
 
 
 def is_migrated() -> bool:

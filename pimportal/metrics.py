@@ -4,7 +4,7 @@ Gauges only. What is counted, is counted in the database when it is asked for, s
 same, and a restart loses nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from kernel.period import seconds
@@ -12,21 +12,30 @@ from pimportal import health
 from requests_app.models import RenewalRequest, RoleRequest
 from roles.models import Assignment
 
-Figure = tuple[str, str, float | None]
-"""Name without its prefix, what it tells, and the value; None where there is nothing to tell yet."""
+Figure = tuple[str, str, float | Mapping[str, float | None] | None]
+"""Name without its prefix, what it tells, and the value, or one for each stream; None: there is nothing to tell yet."""
 
 
 def text(at: datetime) -> str:
     """All figures at a moment."""
     lines = []
-    for name, tells, value in _figures(at):
-        if value is not None:
-            lines += [f"# HELP pim_{name} {tells}", f"# TYPE pim_{name} gauge", f"pim_{name} {value:g}"]
+    found = health.look(at)
+    for name, tells, value in (*_figures(found, at), *_of_history(found), *_of_streams(found)):
+        samples = _samples(value)
+        if samples:
+            lines += [f"# HELP pim_{name} {tells}", f"# TYPE pim_{name} gauge"]
+            lines += [f"pim_{name}{labels} {value:g}" for labels, value in samples]
     return "\n".join(lines) + "\n"
 
 
-def _figures(at: datetime) -> Iterator[Figure]:
-    found = health.look(at)
+def _samples(value: float | Mapping[str, float | None] | None) -> list[tuple[str, float]]:
+    """What is known of it, each with its labels."""
+    if isinstance(value, Mapping):
+        return [(f'{{stream="{name}"}}', one) for name, one in value.items() if one is not None]
+    return [] if value is None else [("", value)]
+
+
+def _figures(found: health.Health, at: datetime) -> Iterator[Figure]:
     alarms, ends, emails = found.alarms, found.ends, found.emails
     pending = RoleRequest.objects.undecided(at).count() + RenewalRequest.objects.undecided(at).count()
     yield "active_roles", "Assignments and activations in force.", Assignment.objects.in_force(at).count()
@@ -51,3 +60,45 @@ def _figures(at: datetime) -> Iterator[Figure]:
         seconds(found.clocks.web),
     )
     yield "clock_ahead_seconds_worker", "The same of the worker's host.", seconds(found.clocks.worker)
+
+
+def _of_history(found: health.Health) -> Iterator[Figure]:
+    history, contradicted_at = found.history, found.alarms.history_contradicted_at
+    yield (
+        "history_sealed_lag_seconds",
+        "How long the oldest unsealed event has waited; 0 without.",
+        seconds(history.lag),
+    )
+    yield "history_unsealed_entries", "Events that are not sealed yet, counted up to 1001.", history.waiting
+    yield "history_checkpoint_age_seconds", "Since the last checkpoint was made.", seconds(history.checkpoint_age)
+    is_signed = float(history.is_signed) if history.checkpoint_at else None
+    yield "history_checkpoint_signed", "1 if the last checkpoint is signed.", is_signed
+    yield (
+        "history_contradicted",
+        "1 if the history does not fit a checkpoint kept outside the database.",
+        float(contradicted_at is not None),
+    )
+
+
+def _of_streams(found: health.Health) -> Iterator[Figure]:
+    streams = {stream.name: stream for stream in found.streams}
+    yield (
+        "stream_entries_behind",
+        "Events a stream has not delivered yet, counted up to 1001.",
+        {name: stream.behind for name, stream in streams.items()},
+    )
+    yield (
+        "stream_lag_seconds",
+        "How long the oldest of these has waited; 0 without.",
+        {name: seconds(stream.lag) for name, stream in streams.items()},
+    )
+    yield (
+        "stream_failures",
+        "Tries in vain since something was last delivered.",
+        {name: stream.tries for name, stream in streams.items()},
+    )
+    yield (
+        "stream_last_delivered_age_seconds",
+        "Since something was last delivered.",
+        {name: seconds(stream.last_age) for name, stream in streams.items()},
+    )

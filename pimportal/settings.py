@@ -9,7 +9,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from pimportal import streams
+from pimportal import retention, streams
 from pimportal.mail_server import mail_server
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -96,7 +96,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "pimportal.context.portal",
             ],
-            "builtins": ["django.templatetags.static", "pimportal.templatetags.portal"],
+            "builtins": [
+                "django.templatetags.static",
+                "notifications.templatetags.letters",
+                "pimportal.templatetags.portal",
+            ],
         },
     }
 ]
@@ -124,6 +128,14 @@ if (HISTORY_KEY or HISTORY_KEY_FILE) and not re.fullmatch("[0-9a-f]{64}", HISTOR
 if not all(re.fullmatch("[0-9a-f]{64}", key) for key in HISTORY_OLD_PUBLIC_KEYS):
     raise ImproperlyConfigured("HISTORY_OLD_PUBLIC_KEYS are no keys: 64 hexadecimal digits each, with commas between.")
 
+# Checkpoints are added to it, and the database is held against it; best where nobody reaches it from the database.
+HISTORY_CHECKPOINT_FILE = env.str("HISTORY_CHECKPOINT_FILE", default="")
+streams.check_file("HISTORY_CHECKPOINT_FILE", HISTORY_CHECKPOINT_FILE)
+# How many days events stay in the tables, and where they go then; empty: they stay for ever. See docs/history.md.
+HISTORY_KEEP_DAYS = retention.days(env.str("HISTORY_KEEP_DAYS", default=""))
+HISTORY_ARCHIVE_DIR = env.str("HISTORY_ARCHIVE_DIR", default="")
+retention.check_folder(HISTORY_ARCHIVE_DIR, HISTORY_KEEP_DAYS)
+
 # Where the history is streamed to; see docs/history.md.
 HISTORY_STREAM_FILE = env.str("HISTORY_STREAM_FILE", default="")
 HISTORY_STREAM_SYSLOG = env.str("HISTORY_STREAM_SYSLOG", default="")
@@ -132,7 +144,7 @@ HISTORY_STREAM_WEBHOOK_SECRET = env.str("HISTORY_STREAM_WEBHOOK_SECRET", default
 HISTORY_STREAM_CA_FILE = env.str("HISTORY_STREAM_CA_FILE", default="")
 HISTORY_STREAM_ALLOW_PRIVATE = env.bool("HISTORY_STREAM_ALLOW_PRIVATE", default=False)
 HISTORY_STREAM_FROM_START = env.bool("HISTORY_STREAM_FROM_START", default=False)
-streams.check_file(HISTORY_STREAM_FILE)
+streams.check_file("HISTORY_STREAM_FILE", HISTORY_STREAM_FILE)
 streams.check_syslog(HISTORY_STREAM_SYSLOG)
 streams.check_webhook(HISTORY_STREAM_WEBHOOK, HISTORY_STREAM_WEBHOOK_SECRET)
 streams.check_ca_file(HISTORY_STREAM_CA_FILE)

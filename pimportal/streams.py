@@ -11,10 +11,10 @@ SECRET_BYTES = range(24, 65)
 """As Standard Webhooks says."""
 
 
-def check_file(path: str) -> None:
+def check_file(name: str, path: str) -> None:
     """The folder has to be there; the file is made."""
     if path and not (Path(path).is_absolute() and Path(path).parent.is_dir()):
-        raise ImproperlyConfigured("HISTORY_STREAM_FILE is the whole path of a file, in a folder that is there.")
+        raise ImproperlyConfigured(f"{name} is the whole path of a file, in a folder that is there.")
 
 
 def check_syslog(url: str) -> None:

@@ -18,8 +18,10 @@ import requests_app.tasks
 import roles.queries.due
 import roles.queries.emergency
 import roles.tasks
+from accounts.act import Act
 from kernel.period import MINUTE, earliest
 from notifications.operations import outbox
+from pimportal import outside
 from pimportal.clusters import STANDSTILL, Cluster, give_back
 from pimportal.duties import ROUNDS, SWEEPS, Duty
 from pimportal.health import WORKER, beat
@@ -90,6 +92,7 @@ def run(stop: threading.Event) -> None:
         while not stop.is_set():
             try:
                 if not is_planned:
+                    compare_history()
                     set_right(timezone.now())
                     enqueue_due()
                     is_planned = True
@@ -101,6 +104,14 @@ def run(stop: threading.Event) -> None:
             stop.wait(pause)
     finally:
         clock.stop()
+
+
+def compare_history() -> None:
+    """Tell if an older copy of the database was restored. That the checkpoints outside cannot be read stops nothing."""
+    try:
+        outside.compare(Act(None, timezone.now()))
+    except (OSError, ValueError) as error:
+        logger.error("The history was not held against the checkpoints kept outside: %s", error)
 
 
 def tick(looked_at: datetime, now: datetime) -> tuple[datetime, float]:
@@ -125,12 +136,14 @@ def enqueue_due() -> None:
 
 
 def set_right(now: datetime) -> None:
-    """See that no sweep, task or email waits for a moment a wrong clock named, or for a worker that is gone."""
+    """See that no sweep, task or email waits for a moment a wrong clock named, or for a worker that is gone; and that
+    what such a clock told is told again at its time."""
     plan_sweeps()
     Schedule.objects.filter(next_run__gt=now + MINUTE).update(next_run=now)
     # What a worker that was killed had in hand as well. What another one has in hand may run twice: no task minds.
     give_back(OrmQ.objects.all(), now)
     outbox.bring_forward(now)
+    roles.tasks.enqueue_taken_back(now)
 
 
 def plan_sweeps() -> None:

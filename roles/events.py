@@ -182,6 +182,16 @@ class ActivationEnded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ToldTooEarly(Event):
+    """What comes at its time again is named; the other one is None."""
+
+    kind: ClassVar[str] = "clock.put_right"
+    label: ClassVar[str] = "Start or end told too early by a wrong clock"
+    start_at: datetime | None
+    end_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class RoleDeactivated(Event):
     kind: ClassVar[str] = "role.deactivated"
     label: ClassVar[str] = "Role deactivated"

@@ -10,9 +10,10 @@ from django_q.tasks import async_task
 from accounts.act import Act
 from accounts.operations import mail
 from accounts.queries import waiting_for_digest
-from roles.operations import activation, administrators, endings, reminders, weekly
+from roles.operations import activation, administrators, endings, reminders, retractions, weekly
 from roles.queries import emergency
 from roles.queries.due import come, due, lapsed, moments
+from roles.queries.early import told_too_early
 
 logger = logging.getLogger(__name__)
 
@@ -72,6 +73,16 @@ def end_lapsed(ids: list[int]) -> None:
     for_each(activation.end_lapsed, ids)
 
 
+def take_back_assignment(ids: list[int]) -> None:
+    """A clock that was ahead told starts, ends and warnings of assignments that are still to come."""
+    for_each(retractions.take_back_assignment, ids)
+
+
+def take_back_eligibility(ids: list[int]) -> None:
+    """A clock that was ahead told ends and reminders of eligibilities that are still to come."""
+    for_each(retractions.take_back_eligibility, ids)
+
+
 def alarm_break_glass(ids: list[int]) -> None:
     """Break-glass accounts have signed in."""
     for_each(administrators.alarm, ids)
@@ -114,6 +125,14 @@ def enqueue_alarms() -> None:
     """Enqueue the alarm about each break-glass account that signed in and was not told of yet."""
     if alarms := emergency.unalarmed():
         async_task("roles.tasks.alarm_break_glass", alarms)
+
+
+def enqueue_taken_back(at: datetime) -> None:
+    """Enqueue whatever a clock that was ahead has told, and is still to come."""
+    for task, ids in told_too_early(at).items():
+        if ids:
+            logger.warning("Told too early by a clock that was ahead, and told again in time: %d roles.", len(ids))
+        in_chunks(f"roles.tasks.{task}", ids)
 
 
 def enqueue_lapsed() -> None:

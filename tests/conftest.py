@@ -1,7 +1,6 @@
 """What every test stands on: environment, closed sockets, browser, and a loud word on what was not tested."""
 
 import atexit
-import importlib
 import ipaddress
 import os
 import shutil
@@ -25,8 +24,10 @@ os.environ.update(
     ALLOWED_HOSTS="testserver,localhost,127.0.0.1",
     EMAIL_URL="memorymail://",
     PASSWORD_HASHER_FAST="on",
+    HISTORY_CHECKPOINT_FILE="",
     HISTORY_KEY="",
     HISTORY_KEY_FILE="",
+    HISTORY_KEEP_DAYS="",
     HISTORY_STREAM_FILE="",
     HISTORY_STREAM_SYSLOG="",
     HISTORY_STREAM_WEBHOOK="",
@@ -43,12 +44,15 @@ from django.db import connection
 from django.test import TransactionTestCase, override_settings
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
+from tests import triggers
+
 hypothesis.settings.register_profile("house", deadline=None, derandomize=bool(os.environ.get("CI")))
 hypothesis.settings.load_profile("house")
 
 pytest_plugins = [
     "tests.certificates",
     "tests.mail_server",
+    "tests.old_history",
     "tests.people",
     "tests.receivers",
     "tests.visit",
@@ -91,17 +95,14 @@ def _history_can_be_emptied() -> Iterator[None]:
 
     So they rest meanwhile. Deleting is ten times as fast as Django's `flush`, which truncates and migrates.
     """
-    triggers = [importlib.import_module(f"audit.migrations.{name}") for name in ("0002_append_only", "0003_seals")]
 
     def empty(self: TransactionTestCase) -> None:
         tables = set(connection.introspection.django_table_names(only_existing=True)) - KEPT_TABLES
         with connection.schema_editor() as editor:
-            for each in triggers:
-                each.drop_triggers(None, editor)
+            triggers.take_away(editor)
             for table in tables:
                 editor.execute(f"DELETE FROM {editor.quote_name(table)}")  # noqa: S608
-            for each in triggers:
-                each.create_triggers(None, editor)
+            triggers.put_back(editor)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", empty)

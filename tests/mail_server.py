@@ -38,6 +38,7 @@ class MailServer:
         self.answer_sign_in: Callable[[str, str], bool] = lambda name, password: True
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
+        self.pipelines = False
         self.controller: Controller | None = None
         self.options: dict[str, Any] = {}
 
@@ -68,7 +69,7 @@ class MailServer:
         session.host_name = hostname
         self.connections += 1
         self.is_tls.append(session.ssl is not None or "ssl_context" in self.options)
-        return responses
+        return [responses[0], *["250-PIPELINING"] * self.pipelines, *responses[1:]]
 
     async def handle_MAIL(  # noqa: N802
         self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]
@@ -117,10 +118,11 @@ def used(url: str, **settings: Any) -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def postbox() -> Iterator[MailServer]:
-    """A mail server that takes everything, and that emails leave by."""
+@pytest.fixture(params=[True, False], ids=["pipelines", "one by one"])
+def postbox(request: pytest.FixtureRequest) -> Iterator[MailServer]:
+    """A mail server that takes everything, and that emails leave by; one that takes several commands at once or not."""
     server = MailServer().start()
+    server.pipelines = request.param
     with used(f"smtp://127.0.0.1:{server.port}"):
         yield server
     server.stop()

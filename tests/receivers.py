@@ -1,14 +1,12 @@
-"""Real receivers of the history, which can be told to misbehave: a file, syslog over TCP and TLS, a webhook."""
+"""Real receivers of the history, which can be told to misbehave: what all have in common, and the file.
 
-import contextlib
+The others are `tests.syslog_server` and `tests.webhook_server`.
+"""
+
 import json
-import re
 import socket
-import socketserver
 import ssl
-import struct
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +19,7 @@ REDIRECT = "answer 302"
 DROP_BEFORE = "drop the connection in the middle"
 CLOSE_EARLY = "close its side, and read nothing"
 DROP_AFTER = "take it, and reset the connection"
-SECRET = "whsec_" + "c2VjcmV0" * 4
-MESSAGE = re.compile(
-    rb'<110>1 (\S+) testserver pimportal - history \[history@32473 entry="(\d+)" kind="([a-z_.]+)"\] (.*)'
-)
+TAKE = "take it, and answer nothing"
 
 
 class Receiver:
@@ -86,122 +81,6 @@ class Quiet:
         pass
 
 
-class Syslog(Receiver):
-    """Octet counting over TCP."""
-
-    name = "syslog"
-    scheme = "tcp"
-
-    @property
-    def settings(self):
-        return {
-            "HISTORY_STREAM_SYSLOG": f"{self.scheme}://localhost:{self.port}",
-            "HISTORY_STREAM_CA_FILE": self.certificate[0],
-        }
-
-    def make_server(self):
-        outer = self
-
-        class Server(Quiet, socketserver.ThreadingTCPServer):
-            pass
-
-        class Handler(socketserver.BaseRequestHandler):
-            def handle(self):
-                wrapped = outer.trusting(self.request) if outer.scheme == "tls" else self.request
-                with wrapped:
-                    outer.converse(wrapped)
-
-        return Server(("127.0.0.1", self.port), Handler)
-
-    def converse(self, connection: socket.socket) -> None:
-        """Read to the end, or do not."""
-        if self.mode == CLOSE_EARLY:
-            connection.shutdown(socket.SHUT_WR)
-        if self.mode in (HANG, CLOSE_EARLY):
-            self.released.wait(10)
-        elif self.mode == DROP_BEFORE:
-            connection.recv(100)
-            connection.close()
-        else:
-            told = b"".join(iter(lambda: connection.recv(65536), b""))
-            self.raw.append(told)
-            self.batches.append([json.loads(parts[3]) for parts in messages(told)])
-            if self.mode == DROP_AFTER:
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            elif self.scheme == "tls":
-                with contextlib.suppress(OSError):
-                    connection.unwrap()
-            connection.close()
-
-
-class SyslogTLS(Syslog):
-    """The same with TLS."""
-
-    scheme = "tls"
-
-
-def messages(told: bytes) -> list[tuple[str, ...]]:
-    """Time, number, kind and text of each message in what came over a connection, by the lengths before them."""
-    found = []
-    while told:
-        length, _, told = told.partition(b" ")
-        message, told = told[: int(length)], told[int(length) :]
-        assert len(message) == int(length), "a message was cut"
-        parts = MESSAGE.fullmatch(message)
-        assert parts, message
-        found.append(tuple(part.decode() for part in parts.groups()))
-    return found
-
-
-class Webhook(Receiver):
-    """A server with TLS that takes POST."""
-
-    name = "webhook"
-
-    @property
-    def settings(self):
-        return {
-            "HISTORY_STREAM_WEBHOOK": f"https://localhost:{self.port}/take?it=1",
-            "HISTORY_STREAM_WEBHOOK_SECRET": SECRET,
-            "HISTORY_STREAM_CA_FILE": self.certificate[0],
-        }
-
-    def make_server(self):
-        outer = self
-
-        class Server(Quiet, ThreadingHTTPServer):
-            def finish_request(self, request, client_address):
-                with outer.trusting(request) as wrapped:
-                    super().finish_request(wrapped, client_address)
-
-        class Handler(BaseHTTPRequestHandler):
-            def log_message(self, *_):
-                pass
-
-            def do_POST(self):
-                outer.converse(self)
-
-        return Server(("127.0.0.1", self.port), Handler)
-
-    def converse(self, handler: BaseHTTPRequestHandler) -> None:
-        """Take it or not, answer or not."""
-        if self.mode == HANG:
-            self.released.wait(10)
-        if self.mode in (HANG, DROP_BEFORE):
-            handler.rfile.read(100)
-            return
-        body = handler.rfile.read(int(handler.headers["Content-Length"]))
-        if self.mode in (OK, DROP_AFTER):
-            self.raw.append((dict(handler.headers.items()), body))
-            self.batches.append(json.loads(body)["data"]["entries"])
-        if self.mode == DROP_AFTER:
-            return
-        handler.send_response({OK: 204, REFUSE: 500, REDIRECT: 302}[self.mode])
-        if self.mode == REDIRECT:
-            handler.send_header("Location", f"https://localhost:{self.port}/other")
-        handler.end_headers()
-
-
 class File(Receiver):
     """A file; where its folder is gone, it is down."""
 
@@ -227,9 +106,6 @@ class File(Receiver):
     def numbers(self):
         files = [self.folder / "away" / self.path.name, self.path]
         return [json.loads(line)["id"] for file in files if file.exists() for line in file.read_text().splitlines()]
-
-
-KINDS = (File, Syslog, SyslogTLS, Webhook)
 
 
 @pytest.fixture

@@ -96,19 +96,37 @@ def worker(tmp_path: Path) -> Iterator[Callable[..., Worker]]:
 
 
 class Postbox:
-    """A mail server that keeps every message, with the moment it took it."""
+    """A mail server that keeps every message, with the moment it took it. It offers what most of them do."""
 
     def __init__(self) -> None:
-        self.messages: list[EmailMessage] = []
+        self.taken: list[bytes] = []
         self.taken_at: list[float] = []
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd calls it so
+    def messages(self) -> list[EmailMessage]:
+        """What it took. Read when asked for: what is measured is how emails leave. No property, because aiosmtpd looks
+        at each of those for every connection."""
+        return [_read(content) for content in list(self.taken)]
+
+    # aiosmtpd calls these by name.
+
+    async def handle_EHLO(  # noqa: N802
+        self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        """Greet, and offer to take several commands at once."""
+        session.host_name = hostname
+        return [*responses[:-1], "250-PIPELINING", responses[-1]]
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         """Take a message."""
-        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        assert isinstance(message, EmailMessage)
-        self.messages.append(message)
+        self.taken.append(envelope.content)
         self.taken_at.append(time.time())
         return "250 OK"
+
+
+def _read(content: bytes) -> EmailMessage:
+    message = email.message_from_bytes(content, policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    return message
 
 
 def serve(handler: Any) -> tuple[Controller, str]:

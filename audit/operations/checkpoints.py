@@ -7,34 +7,49 @@ from django.db.models import Sum
 
 from audit import signature
 from audit.models import Checkpoint, Seal
+from audit.queries.archives import begin
 
 EVERY = timedelta(hours=1)
 
 
 def is_due(at: datetime) -> bool:
-    """Whether the last one was written an hour ago, or there is none."""
-    return not Checkpoint.objects.filter(at__gt=at - EVERY).exists()
+    """Whether the last one was written an hour ago, or there is none. Those of archives look back, and do not count."""
+    return not Checkpoint.objects.filter(at__gt=at - EVERY, seal__gt=begin().seal).exists()
 
 
 def write(at: datetime) -> Checkpoint | None:
     """Sign the newest seal; the last checkpoint again if it is of that seal and key. None if nothing is sealed yet."""
-    newest, last = Seal.objects.order_by("-number").first(), Checkpoint.objects.order_by("-number").first()
+    newest, last = Seal.objects.order_by("-number").first(), _furthest()
     if newest is None:
         return None
-    by = signature.public_key()
-    if last and (last.seal_hash, last.public_key) == (newest.hash, by):
+    if last and (last.seal_hash, last.public_key) == (newest.hash, signature.public_key()):
         return last
+    # Where another worker was faster, what it wrote does as well.
+    return _sign(newest, _sealed_up_to(newest, last), at) or _furthest()
+
+
+def of(seal: Seal, entries: int, at: datetime) -> Checkpoint | None:
+    """One of a seal after so many entries, for an archive that ends with it. None if another worker was faster."""
+    there = Checkpoint.objects.filter(seal=seal.number, seal_hash=seal.hash, public_key=signature.public_key())
+    return there.first() or _sign(seal, entries, at)
+
+
+def _furthest() -> Checkpoint | None:
+    return Checkpoint.objects.order_by("-seal", "-number").first()
+
+
+def _sign(seal: Seal, entries: int, at: datetime) -> Checkpoint | None:
+    last = Checkpoint.objects.order_by("-number").first()
     made = Checkpoint(
-        number=last.number + 1 if last else 1, at=at, seal=newest.number, seal_hash=newest.hash,
-        entries=_sealed_up_to(newest, last), public_key=by,
+        number=last.number + 1 if last else 1, at=at, seal=seal.number, seal_hash=seal.hash, entries=entries,
+        public_key=signature.public_key(),
     )  # fmt: skip
     made.signature = signature.sign(made.line())
     try:
         with transaction.atomic():
             made.save(force_insert=True)
     except IntegrityError:
-        # Another worker was faster; what it wrote does as well.
-        return Checkpoint.objects.order_by("-number").first()
+        return None
     return made
 
 

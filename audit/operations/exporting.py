@@ -1,7 +1,8 @@
-"""An export that anybody can verify without the portal: see `audit/verify_export.py`."""
+"""An export that anybody can verify without the portal: see `audit/verify_export.py`. An archive is one, too."""
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 
 from audit import chain
@@ -13,10 +14,12 @@ FORMAT = 1
 PAGE = 200
 
 
-def lines(checkpoint: Checkpoint, at: datetime) -> Iterator[str]:
-    """Everything up to a checkpoint: what it is, each seal after its entries as they were hashed, the checkpoint."""
-    yield json.dumps({"format": f"pimportal history {FORMAT}", "exported_at": chain.moment(at)})
-    number = 0
+def lines(after: chain.Link, checkpoint: Checkpoint, at: datetime) -> Iterator[str]:
+    """Everything from a link of the chain up to a checkpoint: what it is, and where it goes on if that is not the very
+    beginning; each seal after its entries as they were hashed; the checkpoint."""
+    head = {"format": f"pimportal history {FORMAT}", "exported_at": chain.moment(at)}
+    yield json.dumps(head if after == chain.START else {**head, "after": asdict(after)})
+    number = after.seal
     while seals := list(Seal.objects.filter(number__gt=number, number__lte=checkpoint.seal).order_by("number")[:PAGE]):
         for seal in seals:
             yield from _entries(seal)

@@ -28,6 +28,7 @@ from django.conf import settings
 
 from audit import chain
 from audit.operations.connections import connected, encrypted
+from audit.operations.disk import keep_name
 
 PRIORITY = 13 * 8 + 6
 """RFC 5424, 6.2.1: facility "log audit", severity "informational"."""
@@ -85,20 +86,11 @@ class File:
                 _write(file.write, told if _ends_a_line(opened, size) else b"\n" + told)
                 os.fsync(file.fileno())
                 if not size:
-                    _keep_name(Path(self.where).parent)
+                    keep_name(Path(self.where).parent)
             except OSError:
                 with contextlib.suppress(OSError):
                     file.truncate(size)
                 raise
-
-
-def _keep_name(folder: Path) -> None:
-    """Wait until the disk knows that there is a new file in it."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def _ends_a_line(opened: int, size: int) -> bool:

@@ -72,8 +72,13 @@ def newest_sealed() -> int:
 
 def cursor_of(receiver: Receiver, newest: int) -> StreamCursor:
     """How far it has come. A new stream begins with what comes now, or with the first entry if the operator says so."""
-    begin = 0 if settings.HISTORY_STREAM_FROM_START else newest
+    begin = beginning(newest)
     return StreamCursor.objects.get_or_create(name=receiver.name, defaults={"entry": begin, "in_hand": begin})[0]
+
+
+def beginning(newest: int) -> int:
+    """Where a stream begins that has not begun yet."""
+    return 0 if settings.HISTORY_STREAM_FROM_START else newest
 
 
 def is_claimed(cursor: StreamCursor, at: datetime) -> bool:
@@ -101,7 +106,9 @@ def claim(receiver: Receiver, at: datetime) -> Batch | None:
     cursor = cursor_of(receiver, newest)
     if cursor.entry >= newest or is_claimed(cursor, at) or is_resting(cursor, at):
         return None
-    lines = read(cursor.entry, cursor.in_hand) if cursor.in_hand > cursor.entry else fitting(cursor.entry, newest)
+    # What was in hand may be in an archive by now, if this stream was not set up for a while.
+    again = read(cursor.entry, cursor.in_hand) if cursor.in_hand > cursor.entry else []
+    lines = again or fitting(cursor.entry, newest)
     until = lines[-1].number
     as_seen = StreamCursor.objects.filter(
         pk=cursor.pk, entry=cursor.entry, in_hand=cursor.in_hand, claimed_at=cursor.claimed_at, tries=cursor.tries

@@ -3,11 +3,13 @@
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from audit import chain
-from audit.models import Checkpoint, Entry, Seal
-from audit.operations import witnesses
+from audit.models import Archive, Checkpoint, Entry, Seal
+from audit.operations import archive_checks, witnesses
+from audit.operations.archive_checks import Walk
 from audit.operations.guards import missing_guards
 from audit.operations.sealing import COLUMNS
 from audit.operations.witnesses import Witness
@@ -20,11 +22,18 @@ Columns = Mapping[str, Any]
 class Verification:
     """One walk. `findings` tells what is wrong, in sentences; afterwards the counts say what was looked at.
 
-    However long the history is, it takes the memory of two pages of entries, one of seals, and all checkpoints.
+    It begins where the last archive ended. The files of archives in the folder are held against their digests, and read
+    if it is to be thorough. However long the history is, it takes the memory of two pages of entries, one of seals, and
+    all checkpoints.
     """
 
-    def __init__(self, outside: Sequence[Witness] = ()) -> None:
-        self.entries = self.seals = self.unsealed = 0
+    def __init__(
+        self, outside: Sequence[Witness] = (), *, folder: Path | None = None, is_thorough: bool = False
+    ) -> None:
+        self.archives = list(Archive.objects.order_by("number"))
+        self.begin = self.archives[-1].end if self.archives else chain.START
+        self.folder, self.is_thorough = folder, is_thorough
+        self.entries, self.seals, self.unsealed, self.unmet = self.begin.entries, 0, 0, 0
         self.unsealed_since: datetime | None = None
         # Checkpoints are read before the newest seal is: so what is sealed meanwhile is missed by none of them.
         self._kept = list(Checkpoint.objects.order_by("number"))
@@ -34,13 +43,14 @@ class Verification:
             self._due[witness.seal].append(witness)
         newest = Seal.objects.order_by("-number").first()
         self._last_number = newest.number if newest else 0
-        self._number, self._hash, self._last_id = 0, chain.GENESIS, 0
+        self._number, self._hash, self._last_id = self.begin.seal, self.begin.seal_hash, self.begin.last_id
 
     def findings(self) -> Iterator[str]:
         """Everything that is wrong: guards and checkpoints first, then in the order of the history."""
         yield from missing_guards()
         yield from _gaps([checkpoint.number for checkpoint in self._kept])
         yield from witnesses.doubts(self.checkpoints)
+        yield from self._archived()
         entries = Reader(_entries())
         for seal in _seals(self._last_number):
             yield from self._link(seal)
@@ -49,9 +59,33 @@ class Verification:
             self._number, self._hash, self._last_id = seal.number, seal.hash, seal.last_id
             self.seals, self.entries = self.seals + 1, self.entries + seal.count
             for witness in self._due.pop(seal.number, ()):
-                yield from self._witnessed(seal, witness)
+                yield from _witnessed(witness, seal.hash, self.entries)
         yield from _cut_off(self._due)
         yield from self._unsealed(entries.rest())
+
+    def is_outdated(self) -> bool:
+        """Whether something was archived meanwhile: then what was found may be no more than that."""
+        return Archive.objects.count() != len(self.archives)
+
+    def _archived(self) -> Iterator[str]:
+        """Archives, and checkpoints of what is in them."""
+        walk, told = Walk(self._due.keys()), archive_checks.told_in_table(self.begin)
+        yield from archive_checks.unjoined(self.archives)
+        if self.folder:
+            yield from archive_checks.changed_files(self.archives, self.folder)
+        if self.folder and self.is_thorough:
+            yield from archive_checks.unproven_files(self.archives, self.folder, walk)
+            yield from witnesses.doubts(walk.checkpoints)
+            yield from archive_checks.untold(self.archives, walk.told | told)
+        else:
+            lately = [one for one in self.archives if one.told_in > self.begin.last_id]
+            yield from archive_checks.untold(lately, told)
+        walk.seals[self.begin.seal] = (self.begin.seal_hash, self.begin.entries)
+        for number in sorted(self._due.keys() & walk.seals.keys()):
+            for witness in self._due.pop(number):
+                yield from _witnessed(witness, *walk.seals[number])
+        if not (self.is_thorough and walk.is_whole):
+            self.unmet = sum(len(self._due.pop(number)) for number in sorted(self._due) if number < self.begin.seal)
 
     def _link(self, seal: Seal) -> Iterator[str]:
         """How a seal follows the one before."""
@@ -64,20 +98,21 @@ class Verification:
         elif seal.first_id != self._last_id + 1:
             yield f"Seal {seal.number} begins with entry {seal.first_id}; it should with {self._last_id + 1}."
 
-    def _witnessed(self, seal: Seal, witness: Witness) -> Iterator[str]:
-        """Whether a checkpoint saw this seal as it is."""
-        if witness.seal_hash != seal.hash:
-            yield f"{witness.name} knows seal {seal.number} with another hash: the history until then was rewritten."
-        elif witness.entries != self.entries:
-            yield f"{witness.name} counts {witness.entries} entries up to seal {seal.number}; there are {self.entries}."
-
     def _unsealed(self, rows: Iterator[Columns]) -> Iterator[str]:
         """What is not sealed yet has only its digest."""
         for row in rows:
             self.unsealed += 1
             self.unsealed_since = min(self.unsealed_since or row["at"], row["at"])
-            if not _is_whole(row, chain.content(row)):
+            if not _is_whole(row, chain.sha256(chain.content(row))):
                 yield _changed(row)
+
+
+def _witnessed(witness: Witness, seal_hash: str, entries: int) -> Iterator[str]:
+    """Whether a checkpoint saw its seal as it is."""
+    if witness.seal_hash != seal_hash:
+        yield witnesses.rewritten(witness)
+    elif witness.entries != entries:
+        yield f"{witness.name} counts {witness.entries} entries up to seal {witness.seal}; there are {entries}."
 
 
 class Reader:
@@ -136,8 +171,8 @@ def _members(seal: Seal, rows: Iterator[Columns]) -> Iterator[str]:
     for row in rows:
         told = chain.content(row)
         tree.add(chain.entry_line(row["id"], row["digest"], told))
-        found[row["id"]] = chain.sha256(told)
-        if not _is_whole(row, told):
+        found[row["id"]] = digest = chain.sha256(told)
+        if not _is_whole(row, digest):
             told_of.add(row["id"])
             yield _changed(row)
     sealed = chain.unpack(bytes(seal.places))
@@ -172,8 +207,10 @@ def _differences(sealed: Mapping[int, str], found: Mapping[int, str], told_of: s
             yield f"Entry {number} was changed, and its digest with it."
 
 
-def _is_whole(row: Columns, told: str) -> bool:
-    return row["digest"] in (chain.sha256(told), chain.first_digest(row))
+def _is_whole(row: Columns, digest: str) -> bool:
+    """Whether what it tells has its digest; the older kind of digest, which costs more, is only then tried."""
+    written: str = row["digest"]
+    return written == digest or written == chain.first_digest(row)
 
 
 def _changed(row: Columns) -> str:
@@ -192,12 +229,7 @@ def _gaps(numbers: Sequence[int]) -> Iterator[str]:
 
 def _cut_off(due: Mapping[int, list[Witness]]) -> Iterator[str]:
     """Checkpoints whose seals were not met."""
-    for number in sorted(due):
-        for witness in due[number]:
-            yield (
-                f"{witness.name} knows seal {number}, which is not there: it was removed, the history was cut off,"
-                " or an older copy was restored."
-            )
+    yield from (witnesses.missed(witness) for number in sorted(due) for witness in due[number])
 
 
 def _span(what: str, first: int, last: int, several: str = "") -> str:

@@ -32,10 +32,13 @@ def of(checkpoint: Checkpoint) -> Witness:
     return _witness(checkpoint.line(), checkpoint.public_key, checkpoint.signature, where="")
 
 
-def brought(lines: Iterable[str], *, where: str) -> list[Witness]:
-    """The checkpoints among these lines of a file. Raises ValueError, with a sentence, if there are none."""
+def brought(lines: Iterable[str], *, where: str, first: int = 1) -> list[Witness]:
+    """The checkpoints among these lines of a file, beginning with its line `first`.
+
+    Raises ValueError, with a sentence, if there are none.
+    """
     found = []
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(lines, start=first):
         try:
             row = json.loads(line)
             if "signed" in row:
@@ -53,6 +56,19 @@ def _witness(line: str, public_key: str, signed: str, *, where: str) -> Witness:
         name=f"Checkpoint {int(said['checkpoint'])}{where} of {said['at']}", line=line, seal=int(said["seal"]),
         seal_hash=said["seal_hash"], entries=int(said["entries"]), public_key=public_key, signature=signed,
     )  # fmt: skip
+
+
+def missed(witness: Witness) -> str:
+    """Its seal is not there."""
+    return (
+        f"{witness.name} knows seal {witness.seal}, which is not there: it was removed, the history was cut off,"
+        " or an older copy was restored."
+    )
+
+
+def rewritten(witness: Witness) -> str:
+    """Its seal is another one."""
+    return f"{witness.name} knows seal {witness.seal} with another hash: the history until then was rewritten."
 
 
 def doubts(witnesses: Sequence[Witness]) -> Iterator[str]:

@@ -1,20 +1,19 @@
-"""The history as a file: line by line in flat memory, with an end by which a cut file is recognised."""
+"""The history as a file: chunk by chunk in flat memory, with an end by which a cut file is recognised."""
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from itertools import islice
-from typing import Any
+
+from django.db import connection
 
 from audit.models import Entry, EntryQuerySet
+from audit.queries import copying
 from kernel.csv import cell, lines
 
-CHUNK = 2000
-"""So many rows are read at once."""
-
-PIECE = 200
-"""So many lines are sent at once."""
+CHUNK = 5000
+"""So many rows are read at once, and nothing is held in the database while they are sent."""
 
 COLUMNS = (
     "id", "at", "kind", "actor_name", "person_name", "role_name", "scope_name", "because", "approver_name",
@@ -23,55 +22,94 @@ COLUMNS = (
 )  # fmt: skip
 """What a spreadsheet gets."""
 
+ALL_COLUMNS = tuple(field.attname for field in Entry._meta.concrete_fields)
+"""What a program gets. Both begin with number and moment, by which the next chunk is found."""
 
-def as_csv(entries: EntryQuerySet) -> Iterator[bytes]:
+KEY = re.compile(rb'^\D*(\d+)\D+([^",]+)')
+
+Write = Callable[[EntryQuerySet], list[bytes]]
+
+
+def as_csv(entries: EntryQuerySet, archived_until: datetime | None = None) -> Iterator[bytes]:
     """For a spreadsheet: times in UTC, and nothing that it would take for a formula.
 
-    The last line has one cell: how many events there are before it, and the SHA-256 of all that stands before it.
+    The last line has one cell: how many events there are before it, the SHA-256 of all that stands before it, and up to
+    which moment events were archived and are not in the file.
     """
-    rows = ([cell(value) for value in row] for row in _rows(entries, COLUMNS))
     head = next(lines([COLUMNS]))
-    return _closed(head, lines(rows), lambda count, digest: f"End of file. Events: {count}. SHA-256: {digest}\r\n")
+    archived = f". Events up to {archived_until.isoformat()} were archived" if archived_until else ""
+    chunks = _chunks(entries, _csv_by_postgresql if _is_postgresql() else _csv)
+    return _file(head, chunks, lambda count, digest: f"End of file. Events: {count}. SHA-256: {digest}{archived}\r\n")
 
 
-def as_json_lines(entries: EntryQuerySet) -> Iterator[bytes]:
+def as_json_lines(entries: EntryQuerySet, archived_until: datetime | None = None) -> Iterator[bytes]:
     """For programs: one JSON object for each event with every column it has, times in UTC.
 
-    The last line is {"end": true, "events": <how many>, "sha256": <of all that stands before it>}.
+    The last line is {"end": true, "events": <how many>, "sha256": <of all that stands before it>}, and, if older events
+    were archived and are not in the file, "archived_until": <when the newest of them happened>.
     """
-    names = [field.attname for field in Entry._meta.concrete_fields]
-    told = (_json(dict(zip(names, row, strict=True))) for row in _rows(entries, names))
-    return _closed("", told, lambda count, digest: _json({"end": True, "events": count, "sha256": digest}))
+    archived = {"archived_until": archived_until} if archived_until else {}
+    chunks = _chunks(entries, _json_lines_by_postgresql if _is_postgresql() else _json_lines)
+    return _file(
+        "", chunks, lambda count, digest: _json({"end": True, "events": count, "sha256": digest, **archived}) + "\n"
+    )
 
 
-FILES: dict[str, tuple[str, Callable[[EntryQuerySet], Iterator[bytes]]]] = {
+FILES: dict[str, tuple[str, Callable[[EntryQuerySet, datetime | None], Iterator[bytes]]]] = {
     "csv": ("text/csv; charset=utf-8", as_csv),
     "jsonl": ("application/jsonl", as_json_lines),
 }
 """What can be downloaded, by the name's end: the type, and who writes it."""
 
 
-def _rows(entries: EntryQuerySet, names: Iterable[str]) -> Iterator[tuple[Any, ...]]:
-    """The rows, newest first, chunk by chunk by key: no chunk waits for the whole, in no database."""
-    key: tuple[Any, ...] = ()
-    while chunk := list((entries.before(*key) if key else entries).values_list("at", "pk", *names)[:CHUNK]):
-        yield from (row[2:] for row in chunk)
-        key = chunk[-1][:2]
-        if len(chunk) < CHUNK:
-            return
-
-
-def _closed(head: str, told: Iterator[str], end: Callable[[int, str], str]) -> Iterator[bytes]:
-    """The lines in pieces worth sending, and the end."""
+def _file(head: str, chunks: Iterator[list[bytes]], end: Callable[[int, str], str]) -> Iterator[bytes]:
     count, digest = 0, hashlib.sha256(head.encode())
     yield head.encode()
-    while piece := list(islice(told, PIECE)):
-        count += len(piece)
-        sent = "".join(piece).encode()
+    for chunk in chunks:
+        count += len(chunk)
+        sent = b"".join(chunk)
         digest.update(sent)
         yield sent
     yield end(count, digest.hexdigest()).encode()
 
 
-def _json(row: dict[str, Any]) -> str:
-    return json.dumps(row, ensure_ascii=False, separators=(",", ":"), default=datetime.isoformat) + "\n"
+def _chunks(entries: EntryQuerySet, write: Write) -> Iterator[list[bytes]]:
+    """The lines, newest first, chunk by chunk by key: no chunk waits for the whole, in no database."""
+    wanted = entries
+    while chunk := write(wanted[:CHUNK]):
+        yield chunk
+        if len(chunk) < CHUNK:
+            return
+        wanted = entries.before(*_key(chunk[-1]))
+
+
+def _key(line: bytes) -> tuple[datetime, int]:
+    ((number, moment),) = KEY.findall(line)
+    return datetime.fromisoformat(moment.decode()), int(number)
+
+
+# --- who writes the lines
+
+
+def _is_postgresql() -> bool:
+    return connection.vendor == "postgresql"
+
+
+def _csv_by_postgresql(entries: EntryQuerySet) -> list[bytes]:
+    return copying.csv_lines(entries, COLUMNS)
+
+
+def _csv(entries: EntryQuerySet) -> list[bytes]:
+    rows = entries.values_list(*COLUMNS)
+    return [line.encode() for line in lines([cell(value) for value in row] for row in rows)]
+
+
+def _json_lines_by_postgresql(entries: EntryQuerySet) -> list[bytes]:
+    return copying.json_lines(entries, ALL_COLUMNS)
+
+
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=datetime.isoformat).encode
+
+
+def _json_lines(entries: EntryQuerySet) -> list[bytes]:
+    return [f"{_json(row)}\n".encode() for row in entries.values(*ALL_COLUMNS)]

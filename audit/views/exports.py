@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST
 from audit.forms import HistoryFilterForm
 from audit.models import Entry, EntryQuerySet
 from audit.operations import exports
+from audit.queries import archives
 from audit.queries.export import FILES
 from audit.queries.filters import filtered
 from audit.views.history import reads_history
@@ -33,7 +34,8 @@ def _file(request: HttpRequest, entries: EntryQuerySet, *, name: str, is_ones_ow
     act = request.act  # type: ignore[attr-defined]
     told = exports.export(act, file=ending, filters=form.link(), is_ones_own=is_ones_own)
     content_type, write = FILES[ending]
-    found = filtered(entries.filter(pk__lt=told.pk), form.filters(act.at))
-    response = StreamingHttpResponse(write(found), content_type=content_type)
+    filters = form.filters(act.at)
+    found, archived = filtered(entries.filter(pk__lt=told.pk), filters), archives.since(filters.start)
+    response = StreamingHttpResponse(write(found, archived.until if archived else None), content_type=content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
     return response

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_safe
 
 from audit.events import label_of
 from audit.forms import HistoryFilterForm
-from audit.models import Entry, EntryQuerySet
-from audit.queries import pages
-from audit.queries.filters import filtered
+from audit.models import Entry, EntryQuerySet, concerning
+from audit.queries import archives, pages
+from audit.queries.filters import parts
 from kernel.powers import Power
 
 reads_history = permission_required(Power.AUDIT_READ, raise_exception=True)
@@ -20,34 +20,37 @@ reads_history = permission_required(Power.AUDIT_READ, raise_exception=True)
 @reads_history
 def history(request: HttpRequest) -> HttpResponse:
     """Everything that happened."""
-    return _page(request, Entry.objects.all(), title="Audit history", export="history_export")
+    return _page(request, [Entry.objects.all()], title="Audit history", export="history_export")
 
 
 @require_safe
 def my_history(request: HttpRequest) -> HttpResponse:
     """What I did, and what was done to me."""
-    mine = Entry.objects.concerning(request.user.pk or 0)
+    mine = [Entry.objects.filter(part) for part in concerning(request.user.pk or 0)]
     return _page(request, mine, title="My audit history", export="my_history_export")
 
 
-def _page(request: HttpRequest, entries: EntryQuerySet, *, title: str, export: str) -> HttpResponse:
+def _page(request: HttpRequest, entries: list[EntryQuerySet], *, title: str, export: str) -> HttpResponse:
     """The entries that fit; none if the filters make no sense, so that nobody takes everything for what they asked."""
     form, asked = HistoryFilterForm(request.GET), request.GET
-    is_valid = form.is_valid()
     at = request.act.at  # type: ignore[attr-defined]
-    found = filtered(entries, form.filters(at)) if is_valid else entries.none()
+    is_valid = form.is_valid()
+    filters = form.filters(at) if is_valid else None
+    found = parts(entries, filters) if filters else [Entry.objects.none()]
     page = pages.page(found, before=asked.get("before", ""), after=asked.get("after", ""), oldest="oldest" in asked)
     link = form.link() if is_valid else ""
     context = {
         "form": form,
         "page": page,
         "rows": [(entry, label_of(entry.kind), entry.facts.get("changes", [])) for entry in page.entries],
-        "counted": pages.counted(found),
+        "counted": pages.counted(found, in_order=bool(filters and filters.texts)),
         "link": link,
         "permalink": f"{settings.PUBLIC_URL}{request.path}{'?' if link else ''}{link}",
         "title": title,
         "export": export if is_valid else "",
         "only": _only(page.entries, form.cleaned_data),
+        "keep_days": settings.HISTORY_KEEP_DAYS,
+        "archived": archives.since(filters.start) if filters else None,
     }
     return render(request, "audit/history.html", context, status=200 if is_valid else 400)
 

@@ -1,5 +1,8 @@
 """Is it alive, is it ready? For load balancers and watchers; and for administrators, all that is known about it."""
 
+from typing import Any
+
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required, permission_required
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -23,7 +26,8 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """The database answers and is migrated. Worker and emails are told about, but decisions do not need them."""
+    """The database answers and is migrated. What decisions do not need is told and does not count: worker,
+    emails, and the history's seals and streams."""
     at = request.act.at  # type: ignore[attr-defined]
     try:
         if not pimportal.health.is_migrated():
@@ -34,7 +38,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"database": "ok", "migrations": "ok", **facts})
 
 
-def _facts(health: pimportal.health.Health) -> dict[str, str | float | None]:
+def _facts(health: pimportal.health.Health) -> dict[str, Any]:
     alarms = health.alarms
     return {
         "worker": "silent" if alarms.worker_is_silent else "ok",
@@ -43,6 +47,9 @@ def _facts(health: pimportal.health.Health) -> dict[str, str | float | None]:
         "queue": health.queue_length,
         "oldest_unsent_email_seconds": seconds(alarms.email_age),
         "clocks": "apart" if health.clocks.are_apart else "ok",
+        "history": "contradicted" if alarms.history_contradicted_at else "late" if health.history.is_late else "ok",
+        "history_unsealed_seconds": seconds(health.history.lag),
+        "streams_behind_seconds": {stream.name: seconds(stream.lag) for stream in health.streams},
     }
 
 
@@ -55,7 +62,10 @@ def health(request: PortalRequest) -> HttpResponse:
         "health": pimportal.health.look(at),
         "database": connection.display_name,
         "is_migrated": pimportal.health.is_migrated(),
-        "streams": pimportal.health.streams(),
+        "contradiction": pimportal.health.contradiction(),
+        "is_kept_outside": bool(settings.HISTORY_CHECKPOINT_FILE),
+        "compared_at": pimportal.health.compared_at(),
+        "retention": pimportal.health.retention(at),
         "duties": duties.table(at),
     }
     return render(request, "pimportal/health.html", page)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts.act import PortalRequest
 from audit.events import label_of
 from audit.models import Entry
+from audit.queries import archives
 from notifications.queries import written_about
 from requests_app.models import RoleRequest
 from requests_app.queries import lists
@@ -37,6 +38,7 @@ def evidence(request: PortalRequest, request_id: int) -> HttpResponse:
         "events": [
             (entry, label_of(entry.kind)) for entry in Entry.objects.filter(request_id=found.pk).order_by("at", "pk")
         ],
+        "archived": archives.since(found.asked_at),
         "permalink": f"{settings.PUBLIC_URL}{path}",
     }
     return render(request, "requests_app/evidence.html", page)

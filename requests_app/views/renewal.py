@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.act import PortalRequest
 from audit.events import label_of
+from audit.queries import archives
 from kernel.refusal import Refused, show_on
 from requests_app.forms.renewals import ReasonForm, RenewalDecisionForm
 from requests_app.lifecycle import Status
@@ -108,6 +109,7 @@ def _show(
         "may_decide": is_open and not renewals.may_decide(request.act, found),
         "why_lapsed": queries.why_lapsed(found) if badge.status == Status.LAPSED != found.status else "",
         "journey": [(entry, label_of(entry.kind)) for entry in queries.journey(found)],
+        "archived": archives.since(found.asked_at),
         "form": form or _form(found, at=request.act.at),
         "refusals": refused.refusals if refused else (),
     }

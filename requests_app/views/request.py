@@ -13,6 +13,7 @@ from accounts.act import PortalRequest
 from accounts.views.security import to_verify
 from audit.events import label_of
 from audit.models import Entry
+from audit.queries import archives
 from kernel.refusal import Refused, show_on
 from notifications.queries import written_about
 from requests_app.forms.decision import DecisionForm, TextForm
@@ -202,6 +203,7 @@ def _story(found: RoleRequest, answer_form: tuple[int, TextForm] | None) -> dict
         "journey": [
             (entry, label_of(entry.kind)) for entry in Entry.objects.filter(request_id=found.pk).order_by("at", "pk")
         ],
+        "archived": archives.since(found.asked_at),
     }
 
 

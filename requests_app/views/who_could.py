@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.act import PortalRequest
+from audit.queries import archives
 from kernel.powers import Power
 from requests_app.forms.past import PastForm
 from requests_app.queries import past
@@ -27,6 +28,7 @@ def who_could(request: PortalRequest) -> HttpResponse:
         chosen = form.cleaned_data
         page["found"] = past.held_at(chosen["moment"], role=chosen["role"], person=chosen["person"])
         page["moment"] = chosen["moment"]
+        page["archived"] = archives.since(chosen["moment"])
         page["permalink"] = f"{settings.PUBLIC_URL}{request.path}?{_link(form)}"
     return render(request, "requests_app/who_could.html", page, status=400 if form.errors else 200)
 

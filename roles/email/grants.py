@@ -9,6 +9,7 @@ from accounts.act import Act
 from accounts.models import Group, User
 from kernel.period import DAY, Period, in_words
 from notifications.operations.outbox import Address, Letter, Promise, post, post_all
+from roles.email import keys
 from roles.email.telling import (
     ADMINISTERS,
     HOLDS,
@@ -119,10 +120,10 @@ def removed(act: Act, grant: Eligibility | Assignment, *, because: str) -> None:
     kind = grant.kind
     reason = {"kind": kind, "actor_name": act.actor_name, "because": because}
     facts = {**facts_of(grant), **reason, **calendar_of(act, grant)}
-    letter = Letter(template="removed_from_you", key=f"ended:{kind}:{grant.pk}", facts=facts, path="/my-roles/")
+    letter = Letter(template="removed_from_you", key=keys.ended(act, grant), facts=facts, path="/my-roles/")
     on, copy = (
         (occasion_of(grant), Audience.HOLDER),
-        _ended_for_others(grant, f"{act.actor_name} removed it: {because}"),
+        _ended_for_others(act, grant, f"{act.actor_name} removed it: {because}"),
     )
     tell(act, letter, role=grant.role, on=on, to=holders_of(grant, act.at), why=HOLDS, copy=copy)
 
@@ -139,13 +140,13 @@ def scheduled(act: Act, assignment: Assignment) -> None:
 def activated(act: Act, *assignments: Assignment) -> None:
     """To each person and the administrators: an activation began."""
     watching = people.watchers(act.at)
-    told = (to_both(act, assignment, *_activated(assignment), watching) for assignment in assignments)
+    told = (to_both(act, assignment, *_activated(act, assignment), watching) for assignment in assignments)
     post_all([promise for each in told for promise in each], at=act.at)
 
 
-def _activated(assignment: Assignment) -> tuple[Letter, Letter]:
+def _activated(act: Act, assignment: Assignment) -> tuple[Letter, Letter]:
     facts = {**facts_of(assignment), "justification": assignment.justification}
-    key = f"activated:{assignment.pk}"
+    key = keys.activated(act, assignment)
     path = f"/assignments/active/{assignment.pk}/"
     return (
         Letter(template="your_role_is_active", key=key, facts=facts, path="/my-roles/?tab=active"),
@@ -194,7 +195,7 @@ def ends_soon(act: Act, assignment: Assignment) -> None:
         "left": in_words(assignment.end_at - act.at),
         "end_now_path": f"{path}/deactivate/",
     }
-    key = f"ends_soon:{assignment.pk}:{assignment.end_at.isoformat()}"
+    key = keys.ends_soon(act, assignment)
     letter = Letter(template="your_role_ends_soon", key=key, facts=facts, path=f"{path}/extend/")
     on = (Occasion.ACTIVATION, Audience.HOLDER)
     tell(act, letter, role=assignment.role, on=on, to=holders_of(assignment, act.at), why=HOLDS)
@@ -213,7 +214,7 @@ def ended(act: Act, *grants: Eligibility | Assignment, because: str, for_others:
     """To each person: what they held is over. Others read `for_others`, where the reason speaks to the person."""
     told: list[Promise] = []
     for grant in grants:
-        mine, theirs = _ended(act, grant, because), _ended_for_others(grant, for_others or because)
+        mine, theirs = _ended(act, grant, because), _ended_for_others(act, grant, for_others or because)
         on, to = (occasion_of(grant), Audience.HOLDER), holders_of(grant, act.at)
         told += promises(mine, role=grant.role, on=on, to=to, why=HOLDS, copy=theirs)
     post_all(told, at=act.at)
@@ -225,7 +226,7 @@ def ran_out(act: Act, *grants: Eligibility | Assignment) -> None:
     administrators = people.administrators(act.at) if grants else []
     told: list[Promise] = []
     for grant in grants:
-        mine, theirs = _ended(act, grant, because), _ended_for_others(grant, because)
+        mine, theirs = _ended(act, grant, because), _ended_for_others(act, grant, because)
         told += to_both(act, grant, mine, theirs, administrators)
     post_all(told, at=act.at)
 
@@ -239,14 +240,13 @@ def _ended(act: Act, grant: Eligibility | Assignment, because: str) -> Letter:
         "can_renew": can_renew,
         **calendar_of(act, grant),
     }
-    key = f"ended:{grant.kind}:{grant.pk}"
-    return Letter(template="your_role_ended", key=key, facts=facts, path=_after(grant))
+    return Letter(template="your_role_ended", key=keys.ended(act, grant), facts=facts, path=_after(grant))
 
 
-def _ended_for_others(grant: Eligibility | Assignment, because: str) -> Letter:
+def _ended_for_others(act: Act, grant: Eligibility | Assignment, because: str) -> Letter:
     facts = {**facts_of(grant), "kind": grant.kind, "because": because}
     path = f"/assignments/{grant.kind}/{grant.pk}/"
-    return Letter(template="ended", key=f"ended:{grant.kind}:{grant.pk}", facts=facts, path=path, only_informs=True)
+    return Letter(template="ended", key=keys.ended(act, grant), facts=facts, path=path, only_informs=True)
 
 
 def _after(grant: Eligibility | Assignment) -> str:

@@ -8,6 +8,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count
 
 from audit.models import Entry
+from audit.queries import archives
 from kernel.refusal import Refusal
 from roles.events import RoleAdded, RoleEdited
 from roles.models import Assignment, Eligibility, G, GrantQuerySet, Resource, Role
@@ -163,7 +164,10 @@ def keeps_from_deletion(resource: Resource) -> list[Refusal]:
 
 
 def has_history(role: Role) -> bool:
-    """Whether anything ever happened with a role, beyond being added and edited."""
+    """Whether anything ever happened with a role, beyond being added and edited; or may have, and was archived."""
     if any(model.objects.filter(role=role).exists() for model in (Eligibility, Assignment)):
         return True
-    return Entry.objects.filter(role_id=role.pk).exclude(kind__in=OWN_TALE).exists()
+    told = Entry.objects.filter(role_id=role.pk)
+    if told.exclude(kind__in=OWN_TALE).exists():
+        return True
+    return archives.since(None) is not None and not told.filter(kind=RoleAdded.kind).exists()

@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.act import PortalRequest
+from audit.queries import archives
 from kernel import plot
 from kernel.powers import Power
 from roles.queries.weekly import PLOTTED, Numbers, Week, numbers, zone
@@ -28,6 +29,7 @@ def digest(request: PortalRequest) -> HttpResponse:
         "typed": typed or week.name,
         "zone_name": zone().key,
         "is_running": week == this,
+        "archived": archives.since(week.start),
         "later": week.after() if week < this else None,
         "earlier": week.after(-1),
         "plots": _plots(told),

@@ -1,7 +1,5 @@
 """History is never changed and never removed: the code refuses, and the database refuses."""
 
-import importlib
-
 import pytest
 from django.db import DatabaseError, connection, transaction
 
@@ -9,7 +7,7 @@ from accounts.events import SignedIn
 from audit.log import record
 from audit.models import AppendOnly, Entry
 from kernel.period import HOUR, MINUTE
-from tests import make
+from tests import make, triggers
 from tests.make import NINE
 
 pytestmark = pytest.mark.postgres
@@ -109,17 +107,16 @@ def test_postgresql_refuses_to_empty_the_history(cascade, entry):
 
 @pytest.mark.django_db(transaction=True)
 def test_the_migration_can_be_undone_and_done_again():
-    triggers = importlib.import_module("audit.migrations.0002_append_only")
     with transaction.atomic():
         entry = record(make.act(), SignedIn(because="Original"))
 
     with connection.schema_editor() as editor:
-        triggers.drop_triggers(None, editor)
+        triggers.take_away(editor)
     try:
         in_sql("UPDATE audit_entry SET because = 'Changed' WHERE id = %s", entry.pk)
     finally:
         with connection.schema_editor() as editor:
-            triggers.create_triggers(None, editor)
+            triggers.put_back(editor)
 
     with pytest.raises(DatabaseError):
         in_sql("UPDATE audit_entry SET because = 'Forged' WHERE id = %s", entry.pk)

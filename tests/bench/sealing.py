@@ -156,7 +156,10 @@ def long_history(rows: int) -> None:
     signature.settings.HISTORY_KEY = settings_key
     with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
         written = checkpoints.write(make.NINE)
-        timed("exporting", lambda: file.writelines(f"{line}\n" for line in exporting.lines(written, make.NINE)))
+        timed(
+            "exporting",
+            lambda: file.writelines(f"{line}\n" for line in exporting.lines(chain.START, written, make.NINE)),
+        )
         file.flush()
         script = [sys.executable, "-I", "-S", "audit/verify_export.py", file.name, "--key", public]
         timed("the stand-alone script", lambda: subprocess.run(script, check=True))

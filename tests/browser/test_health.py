@@ -7,10 +7,14 @@ import pytest
 from django.utils import timezone
 
 from audit.models import Entry, StreamCursor
+from audit.operations import checkpoints
+from audit.operations.sealing import seal_all
 from kernel.period import HOUR, MINUTE, SECOND
 from notifications.models import Email
+from pimportal import outside
 from pimportal.duties import DUTIES
 from pimportal.health import WORKER, beat
+from tests import make
 from tests.browser.people import Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -46,3 +50,21 @@ def test_an_administrator_sees_how_far_the_streams_of_the_history_are(
     )
 
     admin.goes_to("/health/").sees("Streams of the history", "Fails", why).takes_a_picture("health-streams")
+
+
+def test_an_administrator_sees_that_an_older_copy_of_the_database_was_restored(
+    somebody: Callable[..., Person], settings: Any, tmp_path: Any
+) -> None:
+    now, file = timezone.now(), tmp_path / "checkpoints.jsonl"
+    settings.HISTORY_CHECKPOINT_FILE = str(file)
+    admin = somebody("admin").signs_in()
+    assert seal_all(now, patience=1)
+    checkpoints.write(now)
+    outside.compare(make.act(at=now))
+    file.write_text(file.read_text().replace('\\"seal\\":1', '\\"seal\\":7412'))
+    outside.compare(make.act(at=now))
+
+    admin.goes_to("/").sees("The history does not fit a checkpoint kept outside the database.")
+    admin.takes_a_picture("history-contradicted-home")
+    admin.follows("Show health").sees("Does not fit", "knows seal 7412, which is not there")
+    admin.takes_a_picture("history-contradicted")

@@ -1,7 +1,5 @@
 """F44 to F46: the history is rewritten by those who can. What each does, and what `verify_history` says to it."""
 
-import importlib
-from contextlib import contextmanager
 from io import StringIO
 from itertools import takewhile
 
@@ -14,10 +12,11 @@ from accounts.events import SignedIn
 from audit import chain, signature
 from audit.log import record
 from audit.models import AppendOnly, Checkpoint, Entry, Seal
-from audit.operations import checkpoints, sealing, witnesses
+from audit.operations import checkpoints, outside, sealing, witnesses
 from kernel.period import HOUR, SECOND
 from tests import make
 from tests.make import NINE
+from tests.triggers import owner
 
 TABLES = ("audit_entry", "audit_seal", "audit_checkpoint")
 INTACT = "The history is as it was written."
@@ -41,29 +40,6 @@ def history(db, settings):
         sealing.keep(sealing.next_seal(last_id, NINE + number * SECOND))
         if number == 2:
             checkpoints.write(NINE + HOUR)
-
-
-@contextmanager
-def owner():
-    """The database's owner takes the triggers away, does what they like, and puts the triggers back."""
-
-    class Editor:
-        connection = connection
-
-        def execute(self, statement):
-            with connection.cursor() as cursor:
-                cursor.execute(statement)
-
-    def sql(statement, *parameters):
-        with connection.cursor() as cursor:
-            cursor.execute(statement, parameters)
-
-    migrations = [importlib.import_module(f"audit.migrations.{name}") for name in ("0002_append_only", "0003_seals")]
-    for migration in migrations:
-        migration.drop_triggers(None, Editor())
-    yield sql
-    for migration in migrations:
-        migration.create_triggers(None, Editor())
 
 
 def verified(*arguments):
@@ -325,6 +301,20 @@ def test_a_restored_older_copy_is_found_by_a_checkpoint_kept_elsewhere(goes_on, 
     assert ("with another hash" in found) is goes_on
 
 
+def test_the_file_outside_misses_no_seal_from_before_the_first_in_the_table(tmp_path):
+    file = tmp_path / "kept.jsonl"
+    outside.follow(file)
+    with owner() as sql:
+        sql("DELETE FROM audit_entry WHERE id <= 8")
+        sql("DELETE FROM audit_seal WHERE number <= 2")
+    assert outside.follow(file) == ""
+
+    with owner() as sql:
+        sql("DELETE FROM audit_seal")
+
+    assert "knows seal 2, which is not there" in outside.follow(file)
+
+
 @pytest.mark.parametrize("text", ["", "{}", "no JSON", '{"signed": "{}", "public_key": "", "signature": ""}', "[]"])
 def test_a_file_without_checkpoints_is_refused(text, tmp_path):
     file = tmp_path / "kept.jsonl"
@@ -360,7 +350,7 @@ def test_the_portals_own_code_cannot_rewrite_history(model):
     assert verified() == []
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", [*TABLES, "audit_archive"])
 def test_a_trigger_that_was_taken_away_is_named(table):
     name = f"{table}_append_only" if connection.vendor == "postgresql" else f"{table}_no_update"
     with connection.cursor() as cursor:

@@ -18,21 +18,11 @@ from kernel.period import MINUTE, SECOND
 from tests import make
 from tests.make import NINE
 from tests.races.together import at_once
-from tests.receivers import (
-    CLOSE_EARLY,
-    DROP_AFTER,
-    DROP_BEFORE,
-    HANG,
-    KINDS,
-    OK,
-    REDIRECT,
-    REFUSE,
-    File,
-    Syslog,
-    SyslogTLS,
-    Webhook,
-)
+from tests.receivers import CLOSE_EARLY, DROP_AFTER, DROP_BEFORE, HANG, OK, REDIRECT, REFUSE, File
+from tests.syslog_server import Syslog, SyslogTLS
+from tests.webhook_server import Webhook
 
+KINDS = (File, Syslog, SyslogTLS, Webhook)
 every_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 pytestmark = pytest.mark.usefixtures("db")
 

@@ -1,5 +1,8 @@
 """Emails leave by the server that EMAIL_URL names: in plain text, with STARTTLS or TLS, signed in or not."""
 
+import socket
+import threading
+
 import pytest
 
 from notifications.models import Email
@@ -98,6 +101,52 @@ def test_a_wrong_password_fails_nothing_for_good_and_is_shown_without_itself(ser
     assert (email.state, server.messages) == (Email.State.WAITING, [])
     assert email.last_error.startswith("The mail server refused: 535")
     assert PASSWORD not in email.last_error
+
+
+class Scripted:
+    """A mail server that gives these answers to what it reads, and keeps what that was: one read, one answer."""
+
+    def __init__(self, *answers):
+        self.answers, self.heard = answers, []
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+
+    def run(self):
+        line, _address = self.listening.accept()
+        with line, self.listening:
+            line.sendall(b"220 hello\r\n")
+            for answer in ("250-hello\r\n250 PIPELINING", *self.answers):
+                self.heard.append(line.recv(65536).decode())
+                line.sendall(f"{answer}\r\n".encode())
+
+    def talk(self, email):
+        with used(f"smtp://127.0.0.1:{self.listening.getsockname()[1]}"):
+            deliver(email)
+        self.thread.join()
+        return self.heard[1:]
+
+
+def test_a_server_that_takes_commands_together_is_waited_for_twice(email):
+    heard = Scripted("250 ok\r\n250 ok\r\n354 go ahead", "250 taken", "221 bye").talk(email)
+
+    assert heard[0] == "MAIL FROM:<pim@localhost>\r\nRCPT TO:<user@example.com>\r\nDATA\r\n"
+    assert (heard[1][:9], heard[1][-5:], heard[2]) == ("Subject: ", "\r\n.\r\n", "quit\r\n")
+    assert email.state == Email.State.SENT
+
+
+def test_a_server_that_would_take_a_message_for_nobody_gets_none(email):
+    """RFC 2920, section 3.1: it may say "go ahead" although it refused the recipient."""
+    heard = Scripted("250 ok\r\n550 nobody\r\n354 go ahead", "554 nobody", "250 afresh", "221 bye").talk(email)
+
+    assert heard[1:] == [".\r\n", "rset\r\n", "quit\r\n"]
+    assert (email.state, email.last_error) == (Email.State.FAILED, "The mail server refused the address: 550 nobody")
+
+
+def test_a_server_that_refuses_and_hangs_up_has_said_why(email):
+    Scripted("550 you may not send").talk(email)
+
+    assert (email.state, email.last_error) == (Email.State.WAITING, "The mail server refused: 550 you may not send")
 
 
 def test_an_address_without_a_port_means_the_usual_one():

@@ -4,14 +4,15 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from pimportal import streams
-from tests.receivers import SECRET
+from tests.webhook_server import SECRET
 
 
 def test_what_is_right_passes(tmp_path):
-    for nothing in (streams.check_file, streams.check_syslog, streams.check_ca_file):
+    for nothing in (streams.check_syslog, streams.check_ca_file):
         nothing("")
     streams.check_webhook("", "")
-    streams.check_file(str(tmp_path / "history.jsonl"))
+    streams.check_file("HISTORY_STREAM_FILE", "")
+    streams.check_file("HISTORY_STREAM_FILE", str(tmp_path / "history.jsonl"))
     streams.check_syslog("tls://siem.example.org:6514")
     streams.check_syslog("tcp://[2620:fe::fe]:601")
     streams.check_webhook("https://siem.example.org/history?a=1", SECRET)
@@ -19,8 +20,8 @@ def test_what_is_right_passes(tmp_path):
 
 @pytest.mark.parametrize("path", ["history.jsonl", "/nowhere/at/all/history.jsonl"])
 def test_a_file_without_a_folder_is_refused(path):
-    with pytest.raises(ImproperlyConfigured, match="whole path of a file"):
-        streams.check_file(path)
+    with pytest.raises(ImproperlyConfigured, match="HISTORY_STREAM_FILE is the whole path of a file"):
+        streams.check_file("HISTORY_STREAM_FILE", path)
 
 
 @pytest.mark.parametrize(

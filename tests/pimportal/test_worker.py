@@ -20,7 +20,7 @@ from pimportal.models import Heartbeat
 from pimportal.noting import note
 from tests import make, queue, seen
 from tests.make import NINE
-from tests.receivers import Webhook
+from tests.webhook_server import Webhook
 
 pytestmark = pytest.mark.django_db
 
@@ -119,6 +119,27 @@ def test_a_clock_put_back_holds_nothing_up(clock, steady, user, back):
     assert seen.queued(TELL)[-1] == [ending.pk]
     beat(clock, steady, after=3 * SECOND)
     assert Heartbeat.objects.get(pk="worker").seen_at < NINE
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_an_end_a_wrong_clock_told_is_told_again_at_its_time(clock, steady, user, restarts):
+    ending = make.activation(by=user)
+    beat(clock, steady, after=SECOND, jump=DAY)
+    with make.clock_at(clock.now):
+        queue.drain()
+    assert seen.emails(at=clock.now)[-1] == ("your_role_ended", user.email)
+
+    if restarts:
+        clock = worker.Clock(clock.now - DAY)
+        worker.set_right(clock.now)
+    else:
+        beat(clock, steady, after=SECOND, jump=-DAY)
+    with make.clock_at(clock.now):
+        queue.drain()
+    assert seen.events(at=clock.now) == ["clock.put_right"]
+    beat(clock, steady, after=HOUR)
+
+    assert seen.queued(TELL) == [[ending.pk]]
 
 
 def test_a_clock_put_on_brings_what_is_due_by_it(clock, steady, user):

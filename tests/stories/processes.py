@@ -88,7 +88,8 @@ def environment(**changes: str) -> dict[str, str]:
     """The environment of a process that is set up by these values alone, whatever the tests run with."""
     ours = (
         "ALLOWED_HOSTS", "DATABASE_URL", "DEBUG", "DEMO", "DJANGO_ALLOW_ASYNC_UNSAFE", "EMAIL_URL",
-        "HISTORY_KEY", "HISTORY_KEY_FILE", "HISTORY_OLD_PUBLIC_KEYS", "HISTORY_STREAM_FILE",
+        "HISTORY_ARCHIVE_DIR", "HISTORY_CHECKPOINT_FILE", "HISTORY_KEEP_DAYS", "HISTORY_KEY", "HISTORY_KEY_FILE",
+        "HISTORY_OLD_PUBLIC_KEYS", "HISTORY_STREAM_FILE",
         "HISTORY_STREAM_SYSLOG", "HISTORY_STREAM_WEBHOOK", "MAKEFLAGS",
         "MAKELEVEL", "MFLAGS", "PASSWORD_HASHER_FAST", "PORT", "PUBLIC_URL", "SECRET_KEY",
     )  # fmt: skip

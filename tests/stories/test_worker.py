@@ -232,11 +232,11 @@ def test_an_email_goes_out_by_smtp_and_is_tried_again(worker: Any, greylisting: 
     promised = make.email(to=make.user(name="Nora New", email="new@example.com"), at=timezone.now())
 
     wait_for(lambda: Email.objects.filter(pk=promised.pk).exclude(last_error="").exists(), seconds=10)
-    assert server.messages == []
-    wait_for(lambda: server.messages, seconds=20)
+    assert server.messages() == []
+    wait_for(lambda: server.messages(), seconds=20)
     wait_for(lambda: Email.objects.filter(pk=promised.pk, last_error="").exclude(sent_at=None).exists(), seconds=5)
 
-    (message,) = server.messages
+    (message,) = server.messages()
     sent = Email.objects.get(pk=promised.pk)
     assert (message["To"], message["Subject"], sent.tries) == ("new@example.com", sent.subject, 2)
     assert (message["Message-ID"], message["Auto-Submitted"]) == (message_id(sent), "auto-generated")
@@ -247,5 +247,5 @@ def test_an_email_goes_out_by_smtp_and_is_tried_again(worker: Any, greylisting: 
 
     # What a crash between sending and marking does: it is sent once more, and a mail program shows it once.
     Email.objects.filter(pk=promised.pk).update(sent_at=None, next_try_at=timezone.now() - MINUTE)
-    wait_for(lambda: len(server.messages) == 2, seconds=15)
-    assert server.messages[1]["Message-ID"] == message["Message-ID"]
+    wait_for(lambda: len(server.messages()) == 2, seconds=15)
+    assert server.messages()[1]["Message-ID"] == message["Message-ID"]

@@ -1,9 +1,11 @@
 """`manage.py verify_history`: whether the history is as it was sealed."""
 
+import os
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from audit import signature
@@ -22,9 +24,16 @@ class Command(BaseCommand):
             "--checkpoints", type=Path, action="append", default=[], metavar="FILE",
             help="a file with checkpoints that was kept elsewhere; without one, a cut-off end may go unnoticed",
         )  # fmt: skip
+        parser.add_argument(
+            "--archives", nargs="?", const="", metavar="FOLDER",
+            help="read the archives, too: in this folder, or else in HISTORY_ARCHIVE_DIR",
+        )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
-        walk = Verification([witness for path in options["checkpoints"] for witness in _brought(path)])
+        walk = Verification(
+            [witness for path in options["checkpoints"] for witness in _brought(path)],
+            folder=_folder(options["archives"]), is_thorough=options["archives"] is not None,
+        )  # fmt: skip
         findings = walk.findings()
         shown = 0
         for finding in islice(findings, MOST_SHOWN):
@@ -34,13 +43,17 @@ class Command(BaseCommand):
         if more:
             self.stdout.write(f"… and {more} more.")
         self._sum_up(walk)
+        if walk.is_outdated():
+            raise CommandError("Old events were archived meanwhile. Verify again.")
         if shown:
             raise CommandError(f"The history is not as it was written: {shown + more} findings.")
         self.stdout.write("The history is as it was written.")
 
     def _sum_up(self, walk: Verification) -> None:
         """What was looked at, and what could not be."""
-        self.stdout.write(f"Sealed entries: {walk.entries}, in seals: {walk.seals}.")
+        if walk.archives:
+            self._sum_up_archives(walk)
+        self.stdout.write(f"Sealed entries: {walk.entries - walk.begin.entries}, in seals: {walk.seals}.")
         since = f"{walk.unsealed_since:, since %Y-%m-%d %H:%M:%S %Z}" if walk.unsealed_since else ""
         self.stdout.write(f"Entries not sealed yet: {walk.unsealed}{since}.")
         signed = sum(1 for checkpoint in walk.checkpoints if checkpoint.signature)
@@ -51,6 +64,25 @@ class Command(BaseCommand):
             self.stdout.write(
                 "Whose signatures they are was not looked at: set HISTORY_KEY or HISTORY_OLD_PUBLIC_KEYS."
             )
+
+    def _sum_up_archives(self, walk: Verification) -> None:
+        self.stdout.write(f"Archived entries: {walk.begin.entries}, in archives: {len(walk.archives)}.")
+        if walk.folder is None:
+            self.stdout.write("Their files were not looked at: HISTORY_ARCHIVE_DIR is not set, or cannot be read.")
+        if walk.unmet:
+            how = "" if walk.is_thorough else " With --archives they are."
+            self.stdout.write(f"Checkpoints of archived seals that were not looked at: {walk.unmet}.{how}")
+
+
+def _folder(named: str | None) -> Path | None:
+    """Where the archives are, if they can be read. Raises CommandError if they are to be read and cannot."""
+    folder = named or settings.HISTORY_ARCHIVE_DIR
+    if folder and os.access(folder, os.R_OK | os.X_OK):
+        return Path(folder)
+    if named is None:
+        return None
+    reason = f"{folder} cannot be read." if folder else "HISTORY_ARCHIVE_DIR is not set."
+    raise CommandError(f"{reason} Name the folder with the archives after --archives.")
 
 
 def _brought(path: Path) -> list[Witness]:

@@ -10,6 +10,7 @@ import pytest
 from django.db import transaction
 
 from accounts.events import SignedIn
+from audit import chain
 from audit.log import record
 from audit.models import StreamCursor
 from audit.operations import connections, exporting, streaming
@@ -18,7 +19,8 @@ from audit.operations.receivers import configured
 from audit.operations.sealing import seal_all
 from tests import make
 from tests.make import NINE
-from tests.receivers import SECRET, Syslog, SyslogTLS, Webhook, messages
+from tests.syslog_server import Syslog, SyslogTLS, messages
+from tests.webhook_server import SECRET, Webhook
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -53,7 +55,7 @@ def test_what_is_streamed_is_what_an_export_holds_byte_by_byte(receiver_of):
     entries = sent_to(receiver, 3)
 
     streamed = [text for *_, text in messages(receiver.raw[0])]
-    exported = list(exporting.lines(write(NINE), NINE))
+    exported = list(exporting.lines(chain.START, write(NINE), NINE))
     assert [line for line in exported if line.startswith('{"digest"')][-3:] == streamed
     assert len(entries) == 3
 

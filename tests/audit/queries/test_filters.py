@@ -6,7 +6,8 @@ from accounts.events import SignedIn, SignedOut
 from audit.events import About
 from audit.log import record
 from audit.models import Entry
-from audit.queries.filters import Filters, filtered
+from audit.queries import pages
+from audit.queries.filters import Filters, filtered, parts
 from kernel.period import DAY
 from tests import make
 from tests.make import MICROSECOND, NINE
@@ -20,7 +21,12 @@ def tell(*, at=NINE, kind=SignedIn, by=None, role="", person="", scope="", perso
 
 
 def fitting(**wanted):
-    return list(filtered(Entry.objects.all(), Filters(**wanted)))
+    """What a file of it holds; its page, which is read in parts, holds the same."""
+    filters = Filters(**wanted)
+    found = list(filtered(Entry.objects.all(), filters))
+    assert pages.page(parts([Entry.objects.all()], filters)).entries == found
+    assert pages.counted(parts([Entry.objects.all()], filters)).split()[0] == str(len(found))
+    return found
 
 
 def test_without_filters_everything_is_shown():

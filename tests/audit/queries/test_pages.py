@@ -19,10 +19,10 @@ def tell(*, at=NINE):
 
 def turned(**first):
     """Every page, as somebody sees them who turns them: from the newest on, or from the oldest back."""
-    found = [pages.page(Entry.objects.all(), **first)]
+    found = [pages.page([Entry.objects.all()], **first)]
     while key := found[-1].newer_key if first else found[-1].older_key:
         direction = {"after": key} if first else {"before": key}
-        found.append(pages.page(Entry.objects.all(), **direction))
+        found.append(pages.page([Entry.objects.all()], **direction))
     return found
 
 
@@ -55,8 +55,8 @@ def test_one_gets_back_the_way_one_came():
         tell(at=NINE - number * DAY)
     first, second, third = turned()
 
-    back = pages.page(Entry.objects.all(), after=third.newer_key)
-    again = pages.page(Entry.objects.all(), after=back.newer_key)
+    back = pages.page([Entry.objects.all()], after=third.newer_key)
+    again = pages.page([Entry.objects.all()], after=back.newer_key)
 
     assert (back, again.entries) == (second, first.entries)
     assert (first.newer_key, third.older_key, again.newer_key) == ("", "", "")
@@ -64,19 +64,19 @@ def test_one_gets_back_the_way_one_came():
 
 def test_what_happens_while_turning_pages_shifts_nothing():
     made = [tell(at=NINE - number * DAY) for number in range(60)]
-    first = pages.page(Entry.objects.all())
+    first = pages.page([Entry.objects.all()])
     tell(at=NINE + DAY)
 
-    second = pages.page(Entry.objects.all(), before=first.older_key)
+    second = pages.page([Entry.objects.all()], before=first.older_key)
 
     assert [*first.entries, *second.entries] == made
 
 
 def test_a_key_from_an_address_line_works_though_plus_became_a_space():
     made = [tell() for _ in range(51)]
-    key = pages.page(Entry.objects.all()).older_key
+    key = pages.page([Entry.objects.all()]).older_key
 
-    assert pages.page(Entry.objects.all(), before=key.replace("+", " ")).entries == made[:1]
+    assert pages.page([Entry.objects.all()], before=key.replace("+", " ")).entries == made[:1]
 
 
 @pytest.mark.parametrize("direction", ["before", "after"])
@@ -97,7 +97,7 @@ def test_a_key_from_an_address_line_works_though_plus_became_a_space():
 def test_a_key_that_makes_no_sense_gives_the_first_page(key, direction):
     entry = tell()
 
-    assert pages.page(Entry.objects.all(), **{direction: key}).entries == [entry]
+    assert pages.page([Entry.objects.all()], **{direction: key}).entries == [entry]
 
 
 @pytest.mark.parametrize("direction", ["before", "after"])
@@ -107,7 +107,7 @@ def test_a_key_that_makes_no_sense_gives_the_first_page(key, direction):
 def test_a_key_beyond_all_bounds_breaks_nothing(key, direction):
     entry = tell()
 
-    assert pages.page(Entry.objects.all(), **{direction: key}).entries in ([], [entry])
+    assert pages.page([Entry.objects.all()], **{direction: key}).entries in ([], [entry])
 
 
 @pytest.mark.parametrize(
@@ -119,4 +119,4 @@ def test_how_many_fit_is_exact_up_to_a_bound(monkeypatch, count, words):
     for _ in range(count):
         tell()
 
-    assert pages.counted(Entry.objects.all()) == words
+    assert pages.counted([Entry.objects.all()]) == words

@@ -1,5 +1,7 @@
 """Looking for a text: the same answer with the index and without, for what is rare and for what is common."""
 
+import importlib
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -9,7 +11,7 @@ from accounts.events import SignedIn
 from audit.apps import text_can_be_searched
 from audit.events import About
 from audit.log import record
-from audit.models import Entry
+from audit.models import Entry, Name
 from audit.operations import text_index
 from audit.queries import search
 from kernel.period import DAY
@@ -24,8 +26,9 @@ def tell(*, at=NINE, by=None, role="", person="", scope="", **told):
     return record(make.act(by=by, at=at), SignedIn(**told), about=about)
 
 
-def said(text):
-    return list(search.saying(Entry.objects.all(), text))
+def said(text, *columns):
+    (found,) = search.saying([Entry.objects.all()], text, columns or search.COLUMNS, most=1)
+    return list(found)
 
 
 @pytest.fixture(params=["with the index", "without"])
@@ -61,11 +64,62 @@ def test_signs_mean_themselves(index, text):
     assert said(text) == [found]
 
 
-def test_what_is_common_is_found_newest_first_as_well(monkeypatch, index):
-    monkeypatch.setattr(search, "MOST_RARE", 2)
+@pytest.mark.parametrize(("most", "common"), [("MOST_RARE", 100), ("COMMON", 4), ("COMMON", 100)])
+def test_what_is_common_is_found_newest_first_as_well(monkeypatch, index, most, common):
+    monkeypatch.setattr(search, "MOST_RARE", 2 if most == "MOST_RARE" else 100)
+    monkeypatch.setattr(search, "COMMON", common)
     made = [tell(because="common", at=NINE - number * DAY) for number in range(4)]
 
     assert said("common") == made
+
+
+def numbered(role, number, *, at=NINE):
+    about = About(role_name=role, role_id=number, person_name="Common", person_id=number)
+    return record(make.act(at=at), SignedIn(), about=about)
+
+
+@pytest.mark.parametrize("most_names", [500, 1])
+def test_a_name_finds_what_it_stands_in_and_not_what_the_same_one_was_called_otherwise(monkeypatch, index, most_names):
+    monkeypatch.setattr(search, "MOST_NAMES", most_names)
+    numbered("Old name", 1)
+    renamed = numbered("New name", 1, at=NINE - DAY)
+    numbered("Other", 2)
+    another = numbered("newer NAMES", 3, at=NINE - 2 * DAY)
+
+    assert said("new", "role_name") == [renamed, another]
+    assert said("new") == [renamed, another]
+    assert said("nobody has it", "role_name") == []
+
+
+def test_a_name_without_a_number_is_found_as_well(index):
+    tell(role="Other")
+    found = tell(role="Numberless")
+    named = numbered("Numberless", 5, at=NINE - DAY)
+
+    assert said("number", "role_name") == [found, named]
+
+
+def test_each_name_is_known_once_and_whose_it_is(user):
+    for _ in range(2):
+        record(make.act(by=user), SignedIn(), about=About(role_name="Owner", role_id=7, person_name="Nobody"))
+
+    assert sorted(Name.objects.values_list("column", "number", "name")) == [
+        ("actor_name", 0, "The portal"),
+        ("actor_name", user.pk, "John Doe"),
+        ("person_name", 0, "Nobody"),
+        ("person_name", user.pk, "John Doe"),
+        ("role_name", 7, "Owner"),
+    ]
+
+
+def test_names_written_before_there_was_the_table_are_gathered():
+    found = numbered("Before", 1)
+    Name.objects.all().delete()
+
+    with connection.schema_editor() as editor:
+        importlib.import_module("audit.migrations.0008_names_so_far").gather(None, editor)
+
+    assert (Name.objects.filter(column="role_name", number=1).count(), said("before", "role_name")) == (1, [found])
 
 
 def test_the_index_knows_what_was_written_before_it():

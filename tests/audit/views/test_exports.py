@@ -17,6 +17,7 @@ from requests_app.events import RequestDenied
 from roles.models import Assignment
 from tests import make, visit
 from tests.make import NINE
+from tests.old_history import archive_all
 
 pytestmark = pytest.mark.usefixtures("at_nine", "db")
 
@@ -139,7 +140,8 @@ def test_the_end_says_how_many_and_the_digest_of_all_before_it(auditor, count):
     assert len(before.splitlines()) == count
 
 
-def test_a_file_that_was_cut_has_no_end(auditor):
+def test_a_file_that_was_cut_has_no_end(auditor, monkeypatch):
+    monkeypatch.setattr("audit.queries.export.CHUNK", 200)
     for number in range(450):
         write(because=f"{number}")
     response = visit.by(auditor).post("/history/export/?kind=request.denied", {"file": "jsonl"})
@@ -242,7 +244,6 @@ def test_the_buttons_of_the_page_keep_its_filters(auditor):
 def test_memory_does_not_grow_with_the_rows(auditor, monkeypatch, count):
     """Each row holds 20 kB: a hundred would be 2 MB, six hundred 12."""
     monkeypatch.setattr("audit.queries.export.CHUNK", 20)
-    monkeypatch.setattr("audit.queries.export.PIECE", 20)
     for _ in range(count):
         write(because="x" * 20_000)
     pieces = visit.by(auditor).post("/history/export/?kind=request.denied", {"file": "jsonl"}).streaming_content
@@ -254,3 +255,18 @@ def test_memory_does_not_grow_with_the_rows(auditor, monkeypatch, count):
 
     assert sent > count * 20_000
     assert peak < 3_000_000
+
+
+def test_the_end_says_up_to_when_events_were_archived(auditor, folder):
+    write(because="Old")
+    archive_all()
+    write(because="New", at=NINE + DAY)
+
+    _response, as_csv = download(visit.by(auditor))
+    _response, as_json = download(visit.by(auditor), file="jsonl")
+    _response, later = download(visit.by(auditor), path="/history/export/?start=2026-11-23T09:01", file="jsonl")
+
+    assert as_csv.endswith(". Events up to 2026-11-23T09:00:00+00:00 were archived\r\n")
+    assert rows(as_csv)[1][BECAUSE] == "New"
+    assert objects(as_json)[-1]["archived_until"] == "2026-11-23T09:00:00+00:00"
+    assert "archived_until" not in objects(later)[-1]

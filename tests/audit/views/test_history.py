@@ -7,11 +7,13 @@ from django.db import transaction
 
 from audit.events import About
 from audit.log import record
+from audit.queries import pages
 from kernel.period import DAY, HOUR, SECOND
 from requests_app.events import RequestDenied
 from roles.models import Assignment
 from tests import make, visit
 from tests.make import NINE
+from tests.old_history import archive_all
 
 pytestmark = pytest.mark.usefixtures("at_nine", "db")
 
@@ -382,3 +384,42 @@ def test_times_on_the_page_are_the_readers(auditor):
     response = visit.by(auditor).get("/history/")
 
     assert visit.table(response)[0][0] == "2026-11-24 02:00:00 JST"
+
+
+# --- what was archived
+
+
+ARCHIVED = "Older events, up to 2026-11-22 09:00:00 UTC, are not shown: they were archived on 2027-11-24 09:00:00 UTC"
+
+
+def test_the_page_with_the_oldest_says_that_older_ones_were_archived(auditor, folder):
+    assert "Older events" not in visit.main(visit.by(auditor).get("/history/")).text
+    made = archive_all()
+
+    text = visit.main(visit.by(auditor).get("/history/")).text
+
+    assert f"{ARCHIVED} (last file: {made.file})." in text
+    assert "Nothing here is ever changed; what is older than 365 days moves into archives." in text
+
+
+def test_a_page_with_older_ones_below_does_not_say_it_nor_does_one_of_later_events(auditor, folder, monkeypatch):
+    archive_all()
+    for number in range(3):
+        write(because=f"Reason {number}", at=NINE + HOUR)
+    monkeypatch.setattr(pages, "PAGE_LENGTH", 2)
+
+    browser = visit.by(auditor)
+
+    assert "Older events" not in visit.main(browser.get("/history/")).text
+    assert "Older events" in visit.main(browser.get("/history/?oldest")).text
+    assert "Older events" in visit.main(browser.get("/history/?oldest&start=2026-11-22T09:00")).text
+    assert "Older events" not in visit.main(browser.get("/history/?oldest&start=2026-11-22T09:01")).text
+
+
+def test_ones_own_history_says_so_without_the_file(user, folder):
+    made = archive_all()
+
+    text = visit.main(visit.by(user).get("/my-history/")).text
+
+    assert f"{ARCHIVED}. Whoever runs the portal has them." in text
+    assert made.file not in text

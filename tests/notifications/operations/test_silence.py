@@ -6,7 +6,7 @@ from django.core import mail
 from accounts.operations import people
 from kernel.period import HOUR, MINUTE
 from notifications.models import Email
-from notifications.operations import delivery
+from notifications.operations import delivery, silence
 from tests import make
 from tests.make import NINE
 
@@ -71,3 +71,18 @@ def test_others_are_still_written_to(user, stranger, plain_templates):
     make.email(to=stranger, letter=make.letter(template="plain"))
 
     assert deliver(NINE) == 1
+
+
+def test_whoever_is_disabled_while_others_are_written_to_is_not_written_to_after_that(user, stranger, plain_templates):
+    for number, person in enumerate((stranger, user)):
+        make.email(to=person, letter=make.letter(template="plain", key=f"letter:{number}"))
+
+    def clock():
+        if mail.outbox and type(user).objects.enabled().filter(pk=user.pk).exists():
+            people.disable(make.act(at=NINE), user)
+        return NINE + silence.FRESH if mail.outbox else NINE
+
+    delivery.deliver(clock)
+
+    assert [message.to for message in mail.outbox] == [[stranger.email]]
+    assert [email.state for email in Email.objects.order_by("pk")] == ["sent", "failed"]

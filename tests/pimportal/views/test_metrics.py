@@ -6,8 +6,12 @@ import re
 import pytest
 from django.test import Client
 
-from kernel.period import HOUR, MINUTE, SECOND
-from pimportal.health import WORKER, beat
+from audit import signature
+from audit.models import Entry, StreamCursor
+from audit.operations import checkpoints
+from audit.operations.sealing import seal_all
+from kernel.period import DAY, HOUR, MINUTE, SECOND
+from pimportal.health import CONTRADICTED, WORKER, beat
 from roles.operations import activation
 from tests import make
 from tests.make import NINE
@@ -68,7 +72,7 @@ def test_they_tell_how_the_portal_is_in_the_format_of_prometheus(settings, user,
     assert (found["pim_emails_failing"], found["pim_emails_given_up"], found["pim_emails_sent_last_hour"]) == (0, 0, 0)
     assert found["pim_queue_length"] > 0
     lines = response.content.decode().splitlines()
-    assert all(re.fullmatch(r"# (HELP|TYPE) pim_\w+ .+|pim_\w+ -?\d\S*", line) for line in lines)
+    assert all(re.fullmatch(r"# (HELP|TYPE) pim_\w+ .+|pim_\w+({stream=\"\w+\"})? -?\d\S*", line) for line in lines)
     assert user.name not in response.content.decode()
 
 
@@ -79,4 +83,37 @@ def test_what_is_not_known_yet_is_left_out(settings):
 
     assert "pim_worker_heartbeat_age_seconds" not in found
     assert "pim_ends_lateness_max_seconds" not in found
+    assert "pim_history_checkpoint_signed" not in found
     assert found["pim_active_roles"] == 0
+
+
+def test_they_tell_of_the_history_and_of_each_stream(settings, user):
+    settings.METRICS_TOKEN = TOKEN
+    settings.HISTORY_KEY, _ = signature.make_key()
+    settings.HISTORY_STREAM_FILE, settings.HISTORY_STREAM_SYSLOG = "/var/log/pim/history.jsonl", "tls://siem:6514"
+    assert seal_all(NINE - MINUTE, patience=0)
+    checkpoints.write(NINE - MINUTE)
+    newest = Entry.objects.latest("pk").pk
+    StreamCursor.objects.create(name="file", entry=newest, in_hand=newest, last_at=NINE - 30 * SECOND, tries=4)
+    make.activation(by=user, at=NINE - 20 * SECOND)
+    waiting = Entry.objects.filter(pk__gt=newest).count()
+
+    found = figures(scrape(authorization=f"Bearer {TOKEN}"))
+
+    day = DAY.total_seconds()
+    assert {name: value for name, value in found.items() if name.startswith(("pim_history", "pim_stream"))} == {
+        "pim_history_sealed_lag_seconds": day,
+        "pim_history_unsealed_entries": waiting,
+        "pim_history_checkpoint_age_seconds": 60,
+        "pim_history_checkpoint_signed": 1,
+        "pim_history_contradicted": 0,
+        'pim_stream_entries_behind{stream="file"}': waiting,
+        'pim_stream_entries_behind{stream="syslog"}': 0,
+        'pim_stream_lag_seconds{stream="file"}': day,
+        'pim_stream_lag_seconds{stream="syslog"}': 0,
+        'pim_stream_failures{stream="file"}': 4,
+        'pim_stream_failures{stream="syslog"}': 0,
+        'pim_stream_last_delivered_age_seconds{stream="file"}': 30,
+    }
+    beat({CONTRADICTED: NINE})
+    assert figures(scrape(authorization=f"Bearer {TOKEN}"))["pim_history_contradicted"] == 1

@@ -8,6 +8,7 @@ from requests_app.operations import approval, questions
 from roles.operations import activation
 from tests import make, visit
 from tests.make import NINE
+from tests.old_history import archive_all
 
 pytestmark = pytest.mark.usefixtures("at_nine", "db")
 
@@ -102,3 +103,14 @@ def test_it_is_one_link_away_from_the_request_and_back(granted, user):
 
 def test_whoever_may_not_see_the_request_does_not_see_its_evidence(granted, stranger):
     assert evidence(stranger, granted).status_code == 404
+
+
+def test_events_that_were_archived_are_not_missed_unseen(granted, auditor, user, folder):
+    made = archive_all()
+
+    sheet, journey = evidence(auditor, granted), visit.by(user).get(f"/requests/{granted.pk}/")
+
+    said = "Older events, up to 2026-11-23 09:13:00 UTC, are not shown: they were archived on 2027-11-24 09:00:00 UTC"
+    assert f"{said} (last file: {made.file})." in visit.main(sheet).text
+    assert f"{said}. Whoever runs the portal has them." in visit.main(journey).text
+    assert "Which mailbox?" in visit.main(journey).text

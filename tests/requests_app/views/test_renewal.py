@@ -10,6 +10,7 @@ from roles.models import Assignment, Eligibility
 from roles.operations import grants
 from tests import make, visit
 from tests.make import NINE
+from tests.old_history import archive_all
 
 pytestmark = pytest.mark.usefixtures("at_nine", "db")
 
@@ -198,3 +199,11 @@ def test_administrators_find_what_waits_but_not_their_own(user, admin, other_adm
     assert inbox(approver) == inbox(user) == ([], 0)
     links = visit.links(visit.by(other_admin).get(reverse("approvals")))
     assert {at("renewal", waiting), at("renewal", own)} <= set(links.values())
+
+
+def test_a_journey_that_was_archived_is_not_missed_unseen(waiting, user, folder):
+    assert "Older events" not in visit.main(visit.by(user).get(at("renewal", waiting))).text
+
+    archive_all()
+
+    assert "Older events, up to" in visit.main(visit.by(user).get(at("renewal", waiting))).text

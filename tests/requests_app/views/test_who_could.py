@@ -7,6 +7,7 @@ from requests_app.operations import approval
 from requests_app.queries import past
 from tests import make, visit
 from tests.make import NINE
+from tests.old_history import archive_all
 
 pytestmark = pytest.mark.usefixtures("at_nine", "db")
 
@@ -145,3 +146,17 @@ def test_more_than_can_be_shown_is_said(auditor, user, stranger, monkeypatch):
 
 def test_it_needs_the_power_to_read_the_history(user):
     assert visit.by(user).get(PATH).status_code == 403
+
+
+def test_what_cannot_be_known_any_more_because_it_was_archived_is_said(world, auditor, folder):
+    role, _asked = world
+    made = archive_all()
+
+    page = visit.by(auditor).get(PATH, {"role": role.pk, "moment": "2026-11-22T09:01"})
+
+    assert visit.notices(page) == [
+        f"Events up to 2026-11-22 09:01:00 UTC were archived (last file: {made.file}). So who was in a group, and who"
+        " was disabled, is shown as of then, and who gave something may be missing. Who held what directly, and for how"
+        " long, is complete."
+    ]
+    assert [row[0] for row in visit.table(page)] == ["John Doe", "John Doe"]

@@ -12,6 +12,7 @@ from roles.queries.access import access
 from roles.terms import DEFAULTS
 from tests import make, seen
 from tests.make import EASY, IN_30_DAYS, NINE
+from tests.old_history import archive_all
 
 pytestmark = pytest.mark.postgres
 
@@ -159,6 +160,18 @@ def test_a_role_with_history_is_retired_never_deleted(user, shop):
 
     for role in (held, was_set):
         assert refused(custom_roles.delete, make.act(), role) == ("history",)
+
+
+def test_a_role_whose_history_was_archived_is_retired_never_deleted(admin, shop, folder):
+    was_set, untouched = added(shop), added(shop, name="Untouched")
+    make.change_terms(of=was_set, to=EASY)
+    archive_all()
+    new = added(shop, name="New")
+
+    for role in (was_set, untouched):
+        assert refused(custom_roles.delete, make.act(), role) == ("history",)
+    custom_roles.delete(make.act(by=admin), new)
+    assert set(Role.objects.filter(resource=shop)) == {was_set, untouched}
 
 
 def test_a_role_somebody_asked_for_is_never_deleted(user, approver, shop):

@@ -5,6 +5,7 @@ import pytest
 from kernel.period import DAY, HOUR
 from tests import make, visit
 from tests.make import EASY, NINE
+from tests.old_history import archive_all
 
 pytestmark = pytest.mark.usefixtures("at_nine", "db")
 
@@ -91,3 +92,15 @@ def test_days_are_those_of_the_portals_zone(user, auditor, settings):
     response = visit.by(auditor).get("/digest/?week=2026-W48")
 
     assert "Mon 23: 1" in plots(response)[0]
+
+
+def test_a_week_whose_events_were_archived_says_what_is_not_counted(active, auditor, folder):
+    made = archive_all()
+
+    response = visit.by(auditor).get("/digest/")
+
+    assert visit.notices(response) == [
+        f"Events up to 2026-11-23 09:00:00 UTC were archived (last file: {made.file}). What was assigned or made"
+        " permanent until then is not counted here; activations are."
+    ]
+    assert cards(response)[0] == "1 activation, by 1 person"

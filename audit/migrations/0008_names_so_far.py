@@ -1,0 +1,19 @@
+"""The names in what was written before. After the trigger is there, so that nobody who writes waits for it."""
+
+from django.db import migrations
+
+NUMBERS = {"actor_name": "actor_id", "person_name": "person_id", "role_name": "role_id"}
+
+
+def gather(apps, schema_editor):
+    for name, number in NUMBERS.items():
+        schema_editor.execute(
+            f"""INSERT INTO audit_name ("column", number, name)
+                SELECT DISTINCT '{name}', COALESCE({number}, 0), {name} FROM audit_entry WHERE {name} <> ''
+                ON CONFLICT DO NOTHING"""  # noqa: S608 - names of ours
+        )
+
+
+class Migration(migrations.Migration):
+    dependencies = [("audit", "0007_names")]
+    operations = [migrations.RunPython(gather, migrations.RunPython.noop)]
