@@ -16,8 +16,8 @@ from kernel.refusal import Refused
 from requests_app.operations import activation as asking
 from requests_app.operations import approval, extension, offers, questions, renewals, waiting
 from requests_app.operations.renewals import Given
-from reviews.operations import applying, closing, reminding
-from reviews.terms import Applied, Silence
+from reviews.operations import answers, applying, closing, reminding, series
+from reviews.terms import Applied, Silence, Verdict
 from roles.models import Resource
 from roles.operations import (
     absences,
@@ -131,6 +131,13 @@ CHECKED: dict[str, dict[str, str]] = {
     ),
     "requests_app.operations.questions.answer": row("not_yours", eligible=DONE, the_portal="a person"),
     "requests_app.operations.waiting.resend": row("not_yours", eligible=DONE, the_portal="a person"),
+    "reviews.operations.series.plan": MANAGED,
+    **{
+        f"reviews.operations.answers.{verb}": row(
+            "not_yours", eligible="own_line", approver=DONE, the_portal="a person"
+        )
+        for verb in ("answer", "answer_each", "follow_recommendations")
+    },
 }
 
 ITS_PAGE = "its page asks for people.manage: tests/architecture/test_urls.py"
@@ -215,6 +222,7 @@ NOT_CHECKED: dict[str, str] = {
     "requests_app.operations.waiting.tell_stranded": WORKER,
     "requests_app.operations.waiting.note_decidable": WORKER,
     "requests_app.operations.waiting.tell_nobody_available": ONESELF,
+    "reviews.operations.occurrences.begin": WORKER,
 }  # fmt: skip
 
 
@@ -257,7 +265,7 @@ Call = Callable[[Any], Any]
 def calls(somebody: dict[str, User | None], team: Group) -> dict[str, Call]:
     """Each operation, ready to be done by an act that is all right but for who acts."""
     return {**_about_grants(), **_about_settings(), **_about_resources(), **_about_people(somebody, team),
-            **_about_requests(somebody), **_about_ends_of_reviews(somebody)}  # fmt: skip
+            **_about_requests(somebody), **_about_reviews(somebody), **_about_ends_of_reviews(somebody)}  # fmt: skip
 
 
 def _about_grants() -> dict[str, Call]:
@@ -417,6 +425,27 @@ def _about_ends_of_reviews(somebody: dict[str, User | None]) -> dict[str, Call]:
         "reviews.operations.closing.stop": lambda act: closing.stop(act, running, because="Enough"),
         "reviews.operations.closing.stop_stage": lambda act: closing.stop_stage(act, stage),
         "reviews.operations.reminding.remind": lambda act: reminding.remind(act, stage.pk),
+    }
+
+
+def _about_reviews(somebody: dict[str, User | None]) -> dict[str, Call]:
+    """The line of who is eligible, reviewed by the approver."""
+    eligible, approver = somebody["eligible"], somebody["approver"]
+    assert eligible and approver
+    role = make.role(name="Helpdesk Administrator")
+    make.eligibility(of=eligible, role=role)
+    review = make.review(of=role, plan=make.plan(approver), at=NINE - MINUTE)
+    items = [review.items.get().pk]
+    marks = [answers.Mark(items[0], Verdict.DENY, "Left")]
+    return {
+        "reviews.operations.series.plan": lambda act: series.plan(act, [role], make.plan(approver)),
+        "reviews.operations.answers.answer": lambda act: answers.answer(
+            act, review, items, Verdict.DENY, because="Left"
+        ),
+        "reviews.operations.answers.answer_each": lambda act: answers.answer_each(act, review, marks),
+        "reviews.operations.answers.follow_recommendations": lambda act: answers.follow_recommendations(
+            act, review, items
+        ),
     }
 
 

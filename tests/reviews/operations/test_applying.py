@@ -29,7 +29,8 @@ def rita(db):
 def ended(of, rita, *denied, reason="Left the team", **terms):
     """A review that has ended, in which Rita denied these."""
     review = make.review(of=of, plan=make.plan(rita, **{"applies_itself": True, **terms}))
-    says(rita, review, Verdict.DENY, *denied, reason=reason)
+    if denied:
+        says(rita, review, Verdict.DENY, *denied, reason=reason)
     closing.close(make.act(at=END), review.pk)
     review.refresh_from_db()
     return review
