@@ -19,6 +19,7 @@ from notifications.queries import next_try
 from pimportal.models import Heartbeat
 from requests_app import tasks as request_tasks
 from requests_app.queries.due import moments as moments_of_requests
+from reviews.queries.due import moments as moments_of_reviews
 from roles import tasks as role_tasks
 from roles.queries.due import moments as moments_of_roles
 from roles.queries.due import nexts
@@ -91,6 +92,10 @@ DUTIES: tuple[Duty, ...] = (
     moment(
         "requests_app.tasks.time_out_renewal", "Close extensions and renewals nobody decided", "when their time is over"
     ),
+    moment("reviews.tasks.begin", "Begin access reviews, and tell the reviewers", "at their start"),
+    moment("reviews.tasks.hand_on", "Hand lines on to the next stage of a review", "when a stage is over"),
+    moment("reviews.tasks.close", "Work out what came of an access review, and tell", "at its end"),
+    moment("reviews.tasks.remind", "Remind reviewers who have not answered", "at half time of a stage"),
     moment("roles.tasks.alarm_break_glass", "Alarm administrators of a break-glass sign-in", "at the sign-in"),
     found("notifications.tasks.deliver", "Send emails", "when promised; after a failure ever more slowly"),
     found("roles.tasks.remind_assignment", "Remind holders that an assignment ends", "14 days and 1 day before"),
@@ -101,6 +106,7 @@ DUTIES: tuple[Duty, ...] = (
     found("requests_app.tasks.lapse", "Close requests that are no longer possible", "within seconds"),
     found("requests_app.tasks.lapse_renewal", "Close extensions and renewals no longer possible", "within seconds"),
     found("requests_app.tasks.check", "Hold scheduled activations against changed settings", "within seconds"),
+    found("reviews.tasks.apply", "Take away what an access review denied", "at its end, or when asked for; in steps"),
     found("audit.tasks.stream", "Stream the history to those set up for it", "within seconds; after a failure later"),
     every(SECOND, "audit.tasks.seal", "Seal what was written into the history", history_tasks.seal),
     every(
@@ -119,6 +125,7 @@ DUTIES: tuple[Duty, ...] = (
     sweep("audit.tasks.archive", "Once a day, move events that are older than the limit into archives"),
     sweep("roles.tasks.enqueue_due", "Take up ends and warnings that were missed; remind holders days before an end"),
     sweep("requests_app.tasks.enqueue_due", "Take up what was missed about requests"),
+    sweep("reviews.tasks.enqueue_due", "Take up what was missed about access reviews"),
     sweep("roles.tasks.enqueue_digests", "Send daily digests to those whose morning it is"),
     sweep("roles.tasks.send_weekly_digest", "Once a week, send the week's numbers to administrators"),
     sweep("roles.tasks.remind_of_drills", "Remind administrators to test break-glass accounts"),
@@ -153,9 +160,8 @@ def table(at: datetime) -> list[Row]:
 
 def next_moments(after: datetime) -> dict[str, datetime | None]:
     """When what comes at a moment comes next, by task."""
-    about_roles, about_requests = nexts(moments_of_roles(), after), nexts(moments_of_requests(), after)
+    moments = {"roles": moments_of_roles(), "requests_app": moments_of_requests(), "reviews": moments_of_reviews()}
     return {
-        **{f"roles.tasks.{task}": next_at for task, next_at in about_roles.items()},
-        **{f"requests_app.tasks.{task}": next_at for task, next_at in about_requests.items()},
+        **{f"{app}.tasks.{task}": at for app, of in moments.items() for task, at in nexts(of, after).items()},
         "notifications.tasks.deliver": next_try(),
     }

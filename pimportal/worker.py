@@ -15,6 +15,8 @@ from django_q.models import OrmQ, Schedule
 
 import requests_app.queries.due
 import requests_app.tasks
+import reviews.queries.due
+import reviews.tasks
 import roles.queries.due
 import roles.queries.emergency
 import roles.tasks
@@ -120,12 +122,14 @@ def tick(looked_at: datetime, now: datetime) -> tuple[datetime, float]:
         roles.queries.due.next_due(looked_at),
         roles.queries.emergency.next_alarm(looked_at),
         requests_app.queries.due.next_due(looked_at),
+        reviews.queries.due.next_due(looked_at),
     )
     if due is None or due > now:
         return looked_at, min(LOOK_SECONDS, (due - now).total_seconds() if due else LOOK_SECONDS)
     roles.tasks.enqueue_come(looked_at, now)
     roles.tasks.enqueue_alarms()
     requests_app.tasks.enqueue_come(looked_at, now)
+    reviews.tasks.enqueue_come(looked_at, now)
     return now, PAUSE_SECONDS
 
 
@@ -133,6 +137,7 @@ def enqueue_due() -> None:
     """Enqueue every start, end, reminder, escalation and time-out that has come and was not told."""
     roles.tasks.enqueue_due()
     requests_app.tasks.enqueue_due()
+    reviews.tasks.enqueue_due()
 
 
 def set_right(now: datetime) -> None:

@@ -68,6 +68,7 @@ class ReviewAnswered(Event):
     stage: int
     verdict: str
     old_verdict: str
+    is_as_recommended: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,6 +27,7 @@ LOOK_BACK = 30 * DAY
 """Who did not sign in for so long is recommended to be denied. Source: `review-recommendations-access-reviews.md`."""
 USE_BACK = 90 * DAY
 MOST_OCCURRENCES = 1000
+LONGEST_REASON = 2000
 
 
 # --- what can be set up
@@ -157,3 +158,17 @@ def recommend(evidence: Evidence) -> Recommendation:
 
 def _deny(because: str) -> Recommendation:
     return Recommendation(Verdict.DENY, because)
+
+
+# --- what is answered
+
+
+def assess_answer(verdict: Verdict, because: str, *, needs_reason: bool) -> list[Refusal]:
+    """Why an answer is not enough. PIM asks for a reason on approval only; here whoever takes something away says why,
+    too, because the person it is taken from and auditors will ask. "Don't know" says already that there is none.
+    """
+    if len(because) > LONGEST_REASON:
+        return [Refusal("reason_long", f"Use at most {LONGEST_REASON} characters for a reason.", "because")]
+    if needs_reason and verdict != Verdict.DONT_KNOW and not because.strip():
+        return [Refusal("reason", "Say why you approve or deny: beside the line, or here for all of them.", "because")]
+    return []

@@ -1,15 +1,22 @@
 """The lines a person may answer, asked of the database in one query: for their page, and for the number beside it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
-from reviews.models import ReviewItem, StageReviewer
+from kernel.refusal import Refusal
+from reviews.models import Review, ReviewItem, StageReviewer
 from reviews.models.items import ItemQuerySet
 from reviews.terms import Reviewers
+from roles.queries.endings import clock_words
 from roles.queries.groups import owned
 from roles.queries.people import groups_of
+
+MOST_NAMES = 5
+AT_ONCE = 5000
+"""How many numbers one statement holds; SQLite takes 32,766."""
 
 
 def by(user: User, at: datetime) -> ItemQuerySet:
@@ -31,4 +38,84 @@ def by(user: User, at: datetime) -> ItemQuerySet:
 
 def waiting_for(user: User, at: datetime) -> ItemQuerySet:
     """Those nobody has answered yet in this stage."""
-    return by(user, at).filter(Q(decided_in=None) | ~Q(decided_in=F("stage")))
+    return by(user, at).unanswered()
+
+
+def among(user: User, review: Review, wanted: Iterable[int], at: datetime) -> list[ReviewItem]:
+    """Of these lines of a review, those this person may answer; with what the history tells of them."""
+    mine = by(user, at).filter(review=review).select_related("user", "group", "stage")
+    found = [item for some in portions(wanted) for item in mine.filter(pk__in=some)]
+    for item in found:
+        item.review = review  # read once, not for each line
+    return found
+
+
+def portions(numbers: Iterable[int]) -> list[list[int]]:
+    """The same numbers, each once, in order, as many as one statement holds."""
+    each = sorted(set(numbers))
+    return [each[first : first + AT_ONCE] for first in range(0, len(each), AT_ONCE)]
+
+
+# --- why not
+
+
+def over(review: Review, at: datetime) -> list[Refusal]:
+    """Why nobody can answer anything in this review any more."""
+    if review.deleted_at is not None:
+        sentence = f"This review was deleted at {clock_words(review.deleted_at, at)}, so nothing was saved."
+        return [Refusal("deleted", sentence, is_conflict=True)]
+    if review.closed_at is not None or review.ends_at <= at:
+        sentence = f"This review ended at {clock_words(review.ends_at, at)}, so nothing was saved."
+        return [Refusal("over", f"{sentence} Ask an administrator if an answer was wrong.", is_conflict=True)]
+    return []
+
+
+def why_not(user: User, review: Review, missing: Iterable[int], at: datetime) -> list[Refusal]:
+    """Why this person may not answer these lines: a sentence for each kind of reason, with the names."""
+    left = list(missing)
+    if not left:
+        return []
+    lines = ReviewItem.objects.filter(review=review).select_related("stage")
+    found = [item for some in portions(left) for item in lines.filter(pk__in=some)]
+    groups = set(groups_of(user, at).values_list("pk", flat=True))
+    kinds: dict[str, list[ReviewItem]] = {}
+    for item in found:
+        kinds.setdefault(_kind(item, user, groups, at), []).append(item)
+    if len(found) < len(set(left)):
+        kinds["unknown"] = []
+    return [_refusal(kind, kinds[kind], at) for kind in KINDS if kind in kinds]
+
+
+def _kind(item: ReviewItem, user: User, groups: set[int], at: datetime) -> str:
+    if item.stage.handed_on_at is not None or item.stage.closes_at <= at:
+        return "stage_over"
+    if item.user_id == user.pk:
+        return "own_line"
+    return "own_group" if item.group_id in groups else "not_yours"
+
+
+KINDS = {
+    "stage_over": "{stage} ended at {when}, so {names} can no longer be answered in it.",
+    "own_line": "Nobody decides on their own line. Another reviewer has to.",
+    "own_group": "You are in {names}, and nobody decides on what they hold themselves. Another reviewer has to.",
+    "not_yours": "You do not review {names} now. Open the review again to see which lines are yours.",
+    "unknown": "A line you chose is not in this review. Open the review again.",
+}
+
+
+def _refusal(kind: str, items: list[ReviewItem], at: datetime) -> Refusal:
+    stage = items[0].stage if items else None
+    facts = {
+        "names": named_shortly([item.name for item in items]),
+        "stage": f"Stage {stage.number}" if stage else "",
+        "when": clock_words(stage.closes_at, at) if stage else "",
+    }
+    return Refusal(kind, KINDS[kind].format(**facts), is_conflict=True)
+
+
+def named_shortly(names: list[str]) -> str:
+    """Some names in a sentence: 'Anna, Bert and 12 others'."""
+    shown, others = sorted(names)[:MOST_NAMES], len(names) - MOST_NAMES
+    if others > 0:
+        return f"{', '.join(shown)} and {others} {'other' if others == 1 else 'others'}"
+    return " and ".join([", ".join(shown[:-1]), *shown[-1:]] if len(shown) > 1 else shown)

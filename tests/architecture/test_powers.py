@@ -16,6 +16,8 @@ from kernel.refusal import Refused
 from requests_app.operations import activation as asking
 from requests_app.operations import approval, extension, offers, questions, renewals, waiting
 from requests_app.operations.renewals import Given
+from reviews.operations import answers, applying, closing, reminding, series
+from reviews.terms import Applied, Silence, Verdict
 from roles.models import Resource
 from roles.operations import (
     absences,
@@ -102,6 +104,11 @@ CHECKED: dict[str, dict[str, str]] = {
     "roles.operations.emails.send_test": {**MANAGED, "the_portal": "a person"},
     "roles.operations.administrators.note": {**MANAGED, "break_glass": "oneself", "the_portal": "a person"},
     "roles.operations.administrators.make": row("console", the_portal=DONE),
+    "reviews.operations.applying.ask": MANAGED,
+    "reviews.operations.applying.again": MANAGED,
+    "reviews.operations.closing.stop": MANAGED,
+    "reviews.operations.closing.stop_stage": MANAGED,
+    "reviews.operations.reminding.remind": MANAGED,
     "roles.operations.activation.deactivate": row("not_yours", eligible=DONE, the_portal="a person"),
     "requests_app.operations.activation.submit": row("not_eligible", eligible=DONE, the_portal="a person"),
     "requests_app.operations.offers.mark": row("not_eligible", eligible=DONE, the_portal="a person"),
@@ -124,6 +131,13 @@ CHECKED: dict[str, dict[str, str]] = {
     ),
     "requests_app.operations.questions.answer": row("not_yours", eligible=DONE, the_portal="a person"),
     "requests_app.operations.waiting.resend": row("not_yours", eligible=DONE, the_portal="a person"),
+    "reviews.operations.series.plan": MANAGED,
+    **{
+        f"reviews.operations.answers.{verb}": row(
+            "not_yours", eligible="own_line", approver=DONE, the_portal="a person"
+        )
+        for verb in ("answer", "answer_each", "follow_recommendations")
+    },
 }
 
 ITS_PAGE = "its page asks for people.manage: tests/architecture/test_urls.py"
@@ -147,6 +161,10 @@ NOT_CHECKED: dict[str, str] = {
     "accounts.operations.mail.choose": ONESELF,
     "accounts.operations.mail.send_daily_digest": WORKER,
     "roles.operations.weekly.send": WORKER,
+    "reviews.operations.applying.apply": WORKER,
+    "reviews.operations.applying.begin": PART,
+    "reviews.operations.closing.hand_on": WORKER,
+    "reviews.operations.closing.close": WORKER,
     "accounts.operations.codes.issue": PART,
     "accounts.operations.codes.check_enrolment": ONESELF,
     **{f"accounts.operations.second_factor.{verb}": ONESELF for verb in
@@ -204,6 +222,7 @@ NOT_CHECKED: dict[str, str] = {
     "requests_app.operations.waiting.tell_stranded": WORKER,
     "requests_app.operations.waiting.note_decidable": WORKER,
     "requests_app.operations.waiting.tell_nobody_available": ONESELF,
+    "reviews.operations.occurrences.begin": WORKER,
 }  # fmt: skip
 
 
@@ -246,7 +265,7 @@ Call = Callable[[Any], Any]
 def calls(somebody: dict[str, User | None], team: Group) -> dict[str, Call]:
     """Each operation, ready to be done by an act that is all right but for who acts."""
     return {**_about_grants(), **_about_settings(), **_about_resources(), **_about_people(somebody, team),
-            **_about_requests(somebody)}  # fmt: skip
+            **_about_requests(somebody), **_about_reviews(somebody), **_about_ends_of_reviews(somebody)}  # fmt: skip
 
 
 def _about_grants() -> dict[str, Call]:
@@ -383,6 +402,50 @@ def _about_renewals(holder: User) -> dict[str, Call]:
         "requests_app.operations.renewals.cancel": lambda act: renewals.cancel(act, asked),
         "requests_app.operations.renewals.grant": lambda act: renewals.grant(act, asked, given, because="Fine"),
         "requests_app.operations.renewals.deny": lambda act: renewals.deny(act, asked, because="No"),
+    }
+
+
+def _about_ends_of_reviews(somebody: dict[str, User | None]) -> dict[str, Call]:
+    """One review that runs; one that has ended, all of whose lines are to go; one that could not be applied."""
+    approver, early = somebody["approver"], NINE - 2 * HOUR
+    assert approver
+    role = make.role(name="Search Administrator")
+    make.eligibility(of=make.user(), role=role)
+    plan = make.plan(approver, if_silent=Silence.REMOVE)
+    running, over, refused = (make.review(of=role, plan=plan, at=early) for _ in range(3))
+    for review in (over, refused):
+        closing.stop(make.act(at=NINE - HOUR), review, because="Enough")
+    applying.ask(make.act(at=NINE - HOUR), refused)
+    refused.items.update(applied=Applied.REFUSED, applied_note="The last one stays.")
+    applying.apply(make.act(at=NINE - HOUR), refused.pk)
+    stage = running.stages.get()
+    return {
+        "reviews.operations.applying.ask": lambda act: applying.ask(act, over),
+        "reviews.operations.applying.again": lambda act: applying.again(act, refused),
+        "reviews.operations.closing.stop": lambda act: closing.stop(act, running, because="Enough"),
+        "reviews.operations.closing.stop_stage": lambda act: closing.stop_stage(act, stage),
+        "reviews.operations.reminding.remind": lambda act: reminding.remind(act, stage.pk),
+    }
+
+
+def _about_reviews(somebody: dict[str, User | None]) -> dict[str, Call]:
+    """The line of who is eligible, reviewed by the approver."""
+    eligible, approver = somebody["eligible"], somebody["approver"]
+    assert eligible and approver
+    role = make.role(name="Helpdesk Administrator")
+    make.eligibility(of=eligible, role=role)
+    review = make.review(of=role, plan=make.plan(approver), at=NINE - MINUTE)
+    items = [review.items.get().pk]
+    marks = [answers.Mark(items[0], Verdict.DENY, "Left")]
+    return {
+        "reviews.operations.series.plan": lambda act: series.plan(act, [role], make.plan(approver)),
+        "reviews.operations.answers.answer": lambda act: answers.answer(
+            act, review, items, Verdict.DENY, because="Left"
+        ),
+        "reviews.operations.answers.answer_each": lambda act: answers.answer_each(act, review, marks),
+        "reviews.operations.answers.follow_recommendations": lambda act: answers.follow_recommendations(
+            act, review, items
+        ),
     }
 
 

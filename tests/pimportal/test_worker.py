@@ -8,6 +8,7 @@ from django_q.models import OrmQ, Schedule
 from django_q.tasks import async_task
 
 import requests_app.queries.due
+import reviews.queries.due
 import roles.queries.due
 from accounts.events import SignedIn
 from audit.log import record
@@ -185,5 +186,6 @@ def test_everything_that_comes_at_a_moment_is_a_duty_and_no_other(db):
 def test_everything_that_is_due_or_enqueued_is_a_duty(db):
     found = {f"roles.tasks.{task}" for task in roles.queries.due.due(NINE)}
     found |= {f"requests_app.tasks.{task}" for task in requests_app.queries.due.due(NINE)}
+    found |= {f"reviews.tasks.{task}" for task in reviews.queries.due.due(NINE)}
 
     assert found <= set(BY_TASK)
