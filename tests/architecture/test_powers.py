@@ -16,6 +16,7 @@ from kernel.refusal import Refused
 from requests_app.operations import activation as asking
 from requests_app.operations import approval, extension, offers, questions, renewals, waiting
 from requests_app.operations.renewals import Given
+from reviews.operations import series
 from roles.models import Resource
 from roles.operations import (
     absences,
@@ -124,6 +125,8 @@ CHECKED: dict[str, dict[str, str]] = {
     ),
     "requests_app.operations.questions.answer": row("not_yours", eligible=DONE, the_portal="a person"),
     "requests_app.operations.waiting.resend": row("not_yours", eligible=DONE, the_portal="a person"),
+    "reviews.operations.series.plan": MANAGED,
+    "reviews.operations.series.change": MANAGED,
 }
 
 ITS_PAGE = "its page asks for people.manage: tests/architecture/test_urls.py"
@@ -198,6 +201,9 @@ NOT_CHECKED: dict[str, str] = {
     "requests_app.operations.renewals.assess": PURE,
     "requests_app.operations.renewals.may_decide": PURE,
     "requests_app.operations.waiting.remind": WORKER,
+    "reviews.operations.occurrences.begin": WORKER,
+    "reviews.operations.series.check": PURE,
+    "reviews.operations.series.check_change": PURE,
     "requests_app.operations.waiting.escalate": WORKER,
     "requests_app.operations.waiting.lapse": WORKER,
     "requests_app.operations.waiting.hand_over": WORKER,
@@ -246,7 +252,18 @@ Call = Callable[[Any], Any]
 def calls(somebody: dict[str, User | None], team: Group) -> dict[str, Call]:
     """Each operation, ready to be done by an act that is all right but for who acts."""
     return {**_about_grants(), **_about_settings(), **_about_resources(), **_about_people(somebody, team),
-            **_about_requests(somebody)}  # fmt: skip
+            **_about_requests(somebody), **_about_reviews()}  # fmt: skip
+
+
+def _about_reviews() -> dict[str, Call]:
+    role, plan = make.role(name="Reports Reader"), make.plan(make.user())
+    planned = make.series(of=role, plan=plan)
+    return {
+        "reviews.operations.series.plan": lambda act: series.plan(act, [role], plan),
+        "reviews.operations.series.change": lambda act: series.change(
+            act, planned, make.replace(plan, name="Another", start_at=NINE), stand=planned.stand
+        ),
+    }
 
 
 def _about_grants() -> dict[str, Call]:
