@@ -95,9 +95,7 @@ def _is_to_keep(request: HttpRequest, view: object) -> bool:
 class SignInMiddleware(LoginRequiredMiddleware):
     """Every page but those marked asks for sign-in; some keep what was typed meanwhile."""
 
-    def handle_no_permission(
-        self, request: HttpRequest, view_func: Callable[..., HttpResponseRedirect]
-    ) -> HttpResponseRedirect:
+    def handle_no_permission(self, request: HttpRequest, view_func: Page) -> HttpResponseRedirect:
         """Lead to the page for signing in, and back."""
         if _is_to_keep(request, view_func):
             keep_typed(request)
