@@ -3,11 +3,13 @@
 import ipaddress
 from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import resolve_url
 from django.utils import timezone
 
@@ -15,6 +17,8 @@ from accounts.act import Act, Proof
 from accounts.models import User
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+Page = Callable[..., HttpResponseBase]
+View = TypeVar("View", bound=Page)
 
 PROOF = "proof"
 # Pages a person with powers reaches before showing a second factor in this session.
@@ -42,6 +46,60 @@ def remember_proof(request: HttpRequest, proof: Proof) -> None:
     """Keep a shown second factor in the session, under a new session key."""
     request.session[PROOF] = {"method": proof.method, "device": proof.device, "at": proof.at.isoformat()}
     request.session.cycle_key()
+
+
+# --- what was typed, kept across signing in and the second factor
+
+DRAFTS = "drafts of forms"
+MOST_DRAFTS = 5
+"""Forms of one session: of more, the oldest is forgotten."""
+LONGEST_DRAFT = 50_000
+"""Characters, as a browser sends them. Nobody has to be signed in for this, so it is not much."""
+
+
+def keeps_typed(view: View) -> View:
+    """Mark a view: what is sent to it while the session has ended stands in its form again after signing in."""
+    view.keeps_typed = True  # type: ignore[attr-defined]
+    return view
+
+
+def keep_typed(request: HttpRequest) -> None:
+    """Keep what was sent for when the page with this address is opened again."""
+    typed = request.POST.copy()
+    typed.pop("csrfmiddlewaretoken", None)
+    if len(text := typed.urlencode()) <= LONGEST_DRAFT:
+        others = {path: kept for path, kept in request.session.get(DRAFTS, {}).items() if path != _here(request)}
+        request.session[DRAFTS] = dict([*others.items(), (_here(request), text)][-MOST_DRAFTS:])
+
+
+def kept_typed(request: HttpRequest) -> QueryDict | None:
+    """What was sent to this page and could not be taken; None if nothing was."""
+    text = request.session.get(DRAFTS, {}).get(_here(request))
+    return None if text is None else QueryDict(text)
+
+
+def forget_typed(request: HttpRequest) -> None:
+    """It was taken."""
+    if _here(request) in (drafts := request.session.get(DRAFTS, {})):
+        request.session[DRAFTS] = {path: text for path, text in drafts.items() if path != _here(request)}
+
+
+def _here(request: HttpRequest) -> str:
+    return request.get_full_path()
+
+
+def _is_to_keep(request: HttpRequest, view: object) -> bool:
+    return request.method == "POST" and getattr(view, "keeps_typed", False)
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Every page but those marked asks for sign-in; some keep what was typed meanwhile."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Page) -> HttpResponseRedirect:
+        """Lead to the page for signing in, and back."""
+        if _is_to_keep(request, view_func):
+            keep_typed(request)
+        return super().handle_no_permission(request, view_func)
 
 
 class ActMiddleware:
@@ -82,4 +140,7 @@ class PowerNeedsProofMiddleware:
         if not user.get_all_permissions():
             return None
         target = request.get_full_path() if request.method != "POST" else "/"
+        if _is_to_keep(request, view):
+            keep_typed(request)
+            target = request.get_full_path()
         return redirect_to_login(target, resolve_url("verify"))

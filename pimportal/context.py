@@ -136,6 +136,8 @@ SECTION_OF = {
     "email": "emails",
     "group": "groups",
     "bring_under_roles": "groups",
+    "add_review": "reviews",
+    "update_series": "reviews",
     "person": "people",
     "invite": "people",
     "issue_enrolment_code": "people",

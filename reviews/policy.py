@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from kernel.period import DAY, in_words
 from kernel.refusal import Refusal
 from reviews.terms import Evidence, Plan, Recommendation, Recurrence, Reviewers, Rhythm, Silence, StagePlan, Verdict
+from roles.policy import MOST_ADDRESSES, is_address
 
 LONGEST = {
     Recurrence.ONCE: 365 * DAY,
@@ -38,10 +39,15 @@ Rule = Callable[[Plan, datetime], "list[Refusal]"]
 def problems(plan: Plan, *, of_group: bool, at: datetime) -> list[Refusal]:
     """Every reason why this cannot be set up."""
     found = [refusal for rule in RULES for refusal in rule(plan, at)]
-    if not of_group and any(stage.reviewers == Reviewers.OWNERS for stage in plan.stages):
-        sentence = "Only a group has owners. Choose who reviews the holders of a role in another way."
-        found.append(Refusal("owners", sentence, "reviewers"))
+    if not of_group:
+        found += _no_owners(plan)
     return found
+
+
+def _no_owners(plan: Plan) -> list[Refusal]:
+    sentence = "Only a group has owners. Choose who reviews the holders of a role in another way."
+    staged = enumerate(plan.stages, 1)
+    return [Refusal("owners", sentence, f"reviewers_{n}") for n, one in staged if one.reviewers == Reviewers.OWNERS]
 
 
 def _named(plan: Plan, at: datetime) -> list[Refusal]:
@@ -96,7 +102,18 @@ def _not_past(plan: Plan, at: datetime) -> list[Refusal]:
     return [Refusal("past", "The start is in the past. Choose a later one, or leave it empty for now.", "start_at")]
 
 
-RULES: tuple[Rule, ...] = (_named, _staged, _short_enough, _inactive, _ending, _not_past)
+def _told(plan: Plan, at: datetime) -> list[Refusal]:
+    found = []
+    if len(plan.told_addresses) > MOST_ADDRESSES:
+        found.append(Refusal("addresses", f"Name at most {MOST_ADDRESSES} addresses.", "told_addresses"))
+    for address in plan.told_addresses:
+        if not is_address(address):
+            sentence = f"{address} is not an email address. Write name@example.com."
+            found.append(Refusal("address", sentence, "told_addresses"))
+    return found
+
+
+RULES: tuple[Rule, ...] = (_named, _staged, _short_enough, _inactive, _ending, _not_past, _told)
 
 
 def takes_from_all(if_silent: Silence) -> bool:
@@ -112,12 +129,13 @@ def occurrence(number: int, rhythm: Rhythm) -> datetime:
 
     A month that is too short has it on its last day. An hour that a change of the clocks leaves out is moved by it.
     """
-    if rhythm.recurrence == Recurrence.ONCE or number == 1:
+    steps = number - rhythm.first_number
+    if rhythm.recurrence == Recurrence.ONCE or steps == 0:
         return rhythm.first_at
     local = rhythm.first_at.astimezone(ZoneInfo(rhythm.time_zone))
     if rhythm.recurrence == Recurrence.WEEKLY:
-        return (local + timedelta(weeks=number - 1)).astimezone(UTC)
-    months = local.month - 1 + MONTHS[rhythm.recurrence] * (number - 1)
+        return (local + timedelta(weeks=steps)).astimezone(UTC)
+    months = local.month - 1 + MONTHS[rhythm.recurrence] * steps
     year, month = local.year + months // 12, months % 12 + 1
     day = min(local.day, monthrange(year, month)[1])
     return local.replace(year=year, month=month, day=day).astimezone(UTC)
@@ -130,6 +148,16 @@ def following(number: int, rhythm: Rhythm) -> datetime | None:
     start_at = occurrence(number + 1, rhythm)
     day = start_at.astimezone(ZoneInfo(rhythm.time_zone)).date()
     return None if rhythm.last_day is not None and day > rhythm.last_day else start_at
+
+
+def upcoming(number: int, rhythm: Rhythm, count: int) -> list[datetime]:
+    """When the occurrence with this number starts, and those after it: at most so many."""
+    found: list[datetime] = []
+    start_at: datetime | None = occurrence(number, rhythm)
+    while start_at is not None and len(found) < count:
+        found.append(start_at)
+        start_at = following(number + len(found) - 1, rhythm)
+    return found
 
 
 # --- what is recommended

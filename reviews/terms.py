@@ -126,13 +126,17 @@ class Plan:
 
 @dataclass(frozen=True)
 class Rhythm:
-    """When occurrences come. With neither `last_day` nor `occurrences` they never end."""
+    """When occurrences come. With neither `last_day` nor `occurrences` they never end.
+
+    `first_number` is the number of the occurrence at `first_at`: not 1 where the rhythm was changed later.
+    """
 
     first_at: datetime
     time_zone: str
     recurrence: Recurrence
     last_day: date | None = None
     occurrences: int | None = None
+    first_number: int = 1
 
 
 @dataclass(frozen=True)

@@ -213,7 +213,7 @@ def notices_can_be_sent(wanted: Settings) -> list[Refusal]:
         if len(notice.addresses) > MOST_ADDRESSES:
             refusals.append(Refusal("addresses", f"Name at most {MOST_ADDRESSES} addresses.", field))
         for address in notice.addresses:
-            if not _is_address(address):
+            if not is_address(address):
                 sentence = f"{address} is not an email address. Write name@example.com."
                 refusals.append(Refusal("address", sentence, field))
         if notice.addresses and (occasion, audience) == (Occasion.ACTIVATION, Audience.APPROVERS):
@@ -222,7 +222,8 @@ def notices_can_be_sent(wanted: Settings) -> list[Refusal]:
     return refusals
 
 
-def _is_address(text: str) -> bool:
+def is_address(text: str) -> bool:
+    """Whether one can write to it."""
     try:
         validate_email(text)
     except ValidationError:

@@ -1,1 +1,1 @@
-"""What people type about reviews."""
+"""What is typed about access reviews."""

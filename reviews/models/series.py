@@ -33,7 +33,9 @@ class Series(Rules):
 
     role = models.ForeignKey(Role, null=True, on_delete=models.PROTECT, related_name="+")
     group = models.ForeignKey(Group, null=True, on_delete=models.PROTECT, related_name="+")
+    # The rhythm counts from here: the occurrence of this number starts at this moment.
     first_at = models.DateTimeField()
+    first_number = models.PositiveIntegerField(default=1)
     time_zone = models.CharField(max_length=60)
     recurrence = models.CharField(max_length=20, choices=Recurrence.choices)
     last_day = models.DateField(null=True)
@@ -43,6 +45,12 @@ class Series(Rules):
     next_at = models.DateTimeField(null=True)
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    # Tells the form that was sent twice; null where no form made it.
+    form_key = models.UUIDField(null=True, unique=True)
+    # Counts saved changes, so that two editors do not overwrite each other.
+    version = models.PositiveIntegerField(default=0)
+    changed_at = models.DateTimeField(null=True)
+    changed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     deleted_at = models.DateTimeField(null=True)
 
     objects = SeriesQuerySet.as_manager()
@@ -71,7 +79,20 @@ class Series(Rules):
 
     def rhythm(self) -> Rhythm:
         """When occurrences come, as a value."""
-        return Rhythm(self.first_at, self.time_zone, Recurrence(self.recurrence), self.last_day, self.occurrences)
+        return Rhythm(
+            self.first_at,
+            self.time_zone,
+            Recurrence(self.recurrence),
+            self.last_day,
+            self.occurrences,
+            self.first_number,
+        )
+
+    @property
+    def stand(self) -> str:
+        """What a page that edits it has seen of it: it changes with every saved change and with every review begun."""
+        next_at = self.next_at.isoformat() if self.next_at else ""
+        return f"{self.version}/{self.next_number}/{next_at}"
 
 
 class PlannedStage(StageRules):

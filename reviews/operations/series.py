@@ -1,43 +1,82 @@
-"""Setting up reviews: each role, or the group, becomes a series of its own."""
+"""Setting up reviews: each role, or the group, becomes a series of its own. What is changed waits for the next one."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
+from uuid import UUID, uuid5
 
-from django.db import transaction
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import IntegrityError, transaction
+from django.db.models import F
 from django_q.tasks import async_task
 
 from accounts.act import Act
-from accounts.models import Group, User
+from accounts.models import Group
 from audit.log import record
 from kernel.powers import Power
-from kernel.refusal import Refusal, refuse_if_any
-from reviews.events import ReviewPlanned
+from kernel.refusal import Refusal, Refused, refuse_if_any
+from reviews.documents import changes
+from reviews.events import ReviewChanged, ReviewPlanned
 from reviews.log import about
 from reviews.models import PlannedReviewer, PlannedStage, Series
 from reviews.policy import problems
+from reviews.queries.naming import Naming
+from reviews.queries.plans import plan_of, sent_already
 from reviews.terms import Plan, StagePlan
 from roles.models import Role
 from roles.queries.access import lacks
-from roles.terms import ApproverKind, Named
 
 BEGIN = "reviews.tasks.begin"
 
 
 @transaction.atomic
-def plan(act: Act, subjects: Sequence[Role | Group], plan: Plan) -> list[Series]:
-    """Set up one series for each role, or for the group. The clock begins its first review at once if that is due."""
-    of_group = any(isinstance(subject, Group) for subject in subjects)
-    named = _Named(plan)
-    refuse_if_any(
-        lacks(act, Power.REVIEWS_MANAGE),
-        [] if subjects else [Refusal("roles", "Choose at least one role.", "roles")],
-        problems(plan, of_group=of_group, at=act.at),
-        named.refusals,
-    )
-    return [_create(act, subject, plan, named) for subject in subjects]
+def plan(act: Act, subjects: Sequence[Role | Group], plan: Plan, *, form_key: UUID | None = None) -> list[Series]:
+    """Set up one series for each role, or for the group. The clock begins its first review at once if that is due.
+
+    The same form sent twice makes each of them once.
+    """
+    refuse_if_any(check(act, subjects, plan))
+    naming = Naming(plan)
+    keys = {subject: _key(form_key, subject, plan) for subject in subjects}
+    sent = sent_already(key for key in keys.values() if key)
+    return [_once(act, subject, plan, naming, key, sent) for subject, key in keys.items()]
 
 
-def _create(act: Act, subject: Role | Group, plan: Plan, named: "_Named") -> Series:
+def check(act: Act, subjects: Sequence[Role | Group], plan: Plan) -> list[Refusal]:
+    """Why this cannot be set up. Sets up nothing."""
+    return [
+        *lacks(act, Power.REVIEWS_MANAGE),
+        *([] if subjects else [Refusal("roles", "Choose at least one role.", "roles")]),
+        *problems(plan, of_group=any(isinstance(subject, Group) for subject in subjects), at=act.at),
+        *Naming(plan).refusals,
+    ]
+
+
+def _key(form_key: UUID | None, subject: Role | Group, plan: Plan) -> UUID | None:
+    """The key of one subject in a form. A form that is found again with the back button, and changed, is another."""
+    if form_key is None:
+        return None
+    typed = json.dumps(told(plan), cls=DjangoJSONEncoder, sort_keys=True)
+    return uuid5(form_key, f"{type(subject).__name__}-{subject.pk}-{typed}")
+
+
+def _once(
+    act: Act, subject: Role | Group, plan: Plan, naming: Naming, key: UUID | None, sent: dict[UUID, Series]
+) -> Series:
+    made = sent.get(key) if key else None
+    if made and made.deleted_at is None:
+        return made
+    try:
+        with transaction.atomic():
+            return _create(act, subject, plan, naming, None if made else key)
+    except IntegrityError as error:
+        sentence = "This form was sent at this moment already. Look at the list of access reviews."
+        raise Refused(Refusal("sent", sentence, is_conflict=True)) from error
+
+
+def _create(act: Act, subject: Role | Group, plan: Plan, naming: Naming, key: UUID | None) -> Series:
     first_at = max(plan.start_at or act.at, act.at)
     series = Series.objects.create(
         role=subject if isinstance(subject, Role) else None,
@@ -46,14 +85,111 @@ def _create(act: Act, subject: Role | Group, plan: Plan, named: "_Named") -> Ser
         next_at=first_at,
         made_at=act.at,
         made_by=act.actor,
+        form_key=key,
         **columns(plan),
     )
-    for number, stage in enumerate(plan.stages, 1):
-        named.write(PlannedStage.objects.create(series=series, number=number, **stage_columns(stage)), stage)
+    _write_stages(series, plan, naming)
     record(act, ReviewPlanned(series=series.pk, name=plan.name, plan=told(plan)), about=about(series))
     if first_at <= act.at:
         async_task(BEGIN, series.pk)
     return series
+
+
+def _write_stages(series: Series, plan: Plan, naming: Naming) -> None:
+    for number, planned in enumerate(plan.stages, 1):
+        stage = PlannedStage.objects.create(series=series, number=number, **stage_columns(planned))
+        named = naming.reviewers(planned)
+        for one in named:
+            one.stage = stage
+        PlannedReviewer.objects.bulk_create(named)
+
+
+# --- changing what is to come
+
+
+@transaction.atomic
+def change(act: Act, series: Series, plan: Plan, *, stand: str) -> list[dict[str, str]]:
+    """Set what the reviews to come are like. The one that runs keeps its rules.
+
+    `plan.start_at` is when the next one starts, `stand` what the page had seen (`Series.stand`). Returns what changed,
+    old and new in words.
+    """
+    fresh = Series.objects.select_for_update(of=("self",)).with_names().get(pk=series.pk)
+    refuse_if_any(check_change(act, fresh, plan, stand=stand))
+    before, naming = plan_of(fresh), Naming(plan)
+    if before == plan:
+        return []
+    edited = {"version": F("version") + 1, "changed_at": act.at, "changed_by": act.actor}
+    Series.objects.filter(pk=fresh.pk).update(**columns(plan), **_moved(act, fresh, before, plan), **edited)
+    fresh.stages.all().delete()
+    _write_stages(fresh, plan, naming)
+    changed = changes(before, plan)
+    record(act, ReviewChanged(series=fresh.pk, name=plan.name, changes=changed), about=about(fresh))
+    return changed
+
+
+def check_change(act: Act, series: Series, plan: Plan, *, stand: str) -> list[Refusal]:
+    """Why this cannot be changed so, as the series stands. Changes nothing."""
+    if in_the_way := [*lacks(act, Power.REVIEWS_MANAGE), *_in_the_way(series, stand)]:
+        return in_the_way
+    before = plan_of(series)
+    return [
+        *problems(_to_check(before, plan), of_group=series.group_id is not None, at=act.at),
+        *_start(series, before, plan),
+        *_too_few(series, plan),
+        *Naming(plan).refusals,
+    ]
+
+
+def _in_the_way(fresh: Series, stand: str) -> list[Refusal]:
+    if fresh.deleted_at is not None:
+        return [Refusal("deleted", "This review was deleted. Restore it first.", is_conflict=True)]
+    if fresh.stand == stand:
+        return []
+    if fresh.stand.partition("/")[0] != stand.partition("/")[0]:
+        editor = fresh.changed_by.name if fresh.changed_by else "the portal"
+        what = f"{editor} changed these settings"
+    else:
+        what = "A review began, or the series ended,"
+    sentence = f"{what} while you were editing. Open them again and repeat your change."
+    return [Refusal("changed", sentence, is_conflict=True)]
+
+
+def _to_check(before: Plan, plan: Plan) -> Plan:
+    """What is as it was does not have to be ahead: a start that is due this moment, the last day of what is over."""
+    if plan.start_at is None and before.start_at is None:
+        return replace(plan, last_day=None)
+    return replace(plan, start_at=None) if plan.start_at == before.start_at else plan
+
+
+def _start(fresh: Series, before: Plan, plan: Plan) -> list[Refusal]:
+    if plan.start_at is None:
+        sentence = "Say when the next review starts. If none shall, end the series instead."
+        return [Refusal("start", sentence, "start_at")] if before.start_at else []
+    running = fresh.reviews.shown().filter(closed_at=None).order_by("-ends_at").first()
+    if running and plan.start_at < running.ends_at:
+        sentence = "The next review cannot start before the one that runs has ended. Choose a later start."
+        return [Refusal("overlap", sentence, "start_at")]
+    return []
+
+
+def _too_few(fresh: Series, plan: Plan) -> list[Refusal]:
+    begun = fresh.next_number - 1
+    if plan.start_at is None or plan.occurrences is None or plan.occurrences > begun:
+        return []
+    sentence = f"It has come {begun} {'time' if begun == 1 else 'times'} already. Choose more, or end the series."
+    return [Refusal("occurrences", sentence, "occurrences")]
+
+
+def _moved(act: Act, fresh: Series, before: Plan, plan: Plan) -> dict[str, Any]:
+    """When the next one starts, and from where its followers are counted; nothing where that stays as it was."""
+    if plan.start_at is None or (plan.start_at, plan.recurrence) == (before.start_at, before.recurrence):
+        return {}
+    first_at: datetime = max(plan.start_at, act.at)
+    return {"first_at": first_at, "first_number": fresh.next_number, "next_at": first_at}
+
+
+# --- a plan as it is kept, and as it is told
 
 
 def columns(plan: Plan) -> dict[str, Any]:
@@ -99,43 +235,3 @@ def told(plan: Plan) -> dict[str, Any]:
         for stage in plan.stages
     ]
     return {**columns(plan), "start_at": plan.start_at, "stages": stages}
-
-
-class _Named:
-    """The people and groups a plan names, by email and by name."""
-
-    def __init__(self, plan: Plan) -> None:
-        wanted = {one for stage in plan.stages for one in (*stage.chosen, *stage.fallback)}
-        emails = [one.name for one in wanted if one.kind is ApproverKind.USER]
-        names = [one.name for one in wanted if one.kind is ApproverKind.GROUP]
-        known = User.objects.enabled().filter(email__in=emails, is_break_glass=False)
-        self.users = {user.email: user for user in known}
-        self.groups = {group.name: group for group in Group.objects.filter(name__in=names)}
-        self.refusals = [
-            refusal
-            for number, stage in enumerate(plan.stages, 1)
-            for field, those in ((f"chosen_{number}", stage.chosen), (f"fallback_{number}", stage.fallback))
-            for one in those
-            if (refusal := self._unknown(one, field))
-        ]
-
-    def _unknown(self, one: Named, field: str) -> Refusal | None:
-        if one.kind is ApproverKind.USER and one.name not in self.users:
-            sentence = f"{one.name} is nobody who can review: not known, disabled, or break-glass. Name somebody else."
-            return Refusal("reviewer", sentence, field)
-        if one.kind is ApproverKind.GROUP and one.name not in self.groups:
-            return Refusal("reviewer", f"There is no group called {one.name}. Name another one.", field)
-        if one.kind is ApproverKind.MANAGER:
-            sentence = "“manager” is a way to choose reviewers, not a name. Choose “The manager of each holder”."
-            return Refusal("reviewer", sentence, field)
-        return None
-
-    def write(self, stage: PlannedStage, planned: StagePlan) -> None:
-        """Make those named in the plan the reviewers of this stage."""
-        PlannedReviewer.objects.bulk_create(
-            PlannedReviewer(
-                stage=stage, user=self.users.get(one.name), group=self.groups.get(one.name), is_fallback=is_fallback
-            )
-            for is_fallback, those in ((False, planned.chosen), (True, planned.fallback))
-            for one in dict.fromkeys(those)
-        )

@@ -73,9 +73,11 @@ class Panel:
         return frozenset(self.who.members.get(line.group_id or 0, ()))
 
 
-def panel(reviewers: Reviewers, named: Iterable[Named], subject: Role | Group, at: datetime) -> Panel:
-    """The people of a stage at that moment; break-glass accounts never review."""
-    who, listed = groups(at), list(named)
+def panel(
+    reviewers: Reviewers, named: Iterable[Named], subject: Role | Group, at: datetime, who: Groups | None = None
+) -> Panel:
+    """The people of a stage at that moment; break-glass accounts never review. `who`: as in `snapshot.lines`."""
+    who, listed = who or groups(at), list(named)
     enabled = frozenset(User.objects.enabled().filter(is_break_glass=False).values_list("pk", flat=True))
     chosen = _people([one for one in listed if not one.is_fallback], who)
     first = owners(subject, at) if reviewers == Reviewers.OWNERS and isinstance(subject, Group) else chosen

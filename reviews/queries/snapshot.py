@@ -41,6 +41,21 @@ class Line:
         return self.holder if isinstance(self.holder, Group) else None
 
     @property
+    def user_id(self) -> int | None:
+        """The number of the person."""
+        return self.user.pk if self.user else None
+
+    @property
+    def group_id(self) -> int | None:
+        """The number of the group."""
+        return self.group.pk if self.group else None
+
+    @property
+    def manager_id(self) -> int | None:
+        """The number of the person's manager, if there is one."""
+        return self.user.manager_id if self.user else None
+
+    @property
     def granted_at(self) -> datetime | None:
         """When the newest of what they hold was given."""
         return max(filter(None, [self.member_since, *(grant.made_at for grant in self.grants)]), default=None)
@@ -52,11 +67,16 @@ class Line:
         return newest.made_by.name if newest and newest.made_by else ""
 
 
-def lines(subject: Role | Group, *, holding: Holding, inactive_days: int | None, at: datetime) -> list[Line]:
-    """The lines of a review of a role, or of a group, by name. Break-glass accounts are looked after elsewhere."""
+def lines(
+    subject: Role | Group, *, holding: Holding, inactive_days: int | None, at: datetime, who: Groups | None = None
+) -> list[Line]:
+    """The lines of a review of a role, or of a group, by name. Break-glass accounts are looked after elsewhere.
+
+    `who` is in which group, if that was read already.
+    """
     made = _of_role(subject, holding, at) if isinstance(subject, Role) else _of_group(subject, holding, at)
     found = [line for line in made if not (line.user and line.user.is_break_glass)]
-    _look_into(found, _roles_of(subject), at)
+    _look_into(found, _roles_of(subject), who or groups(at), at)
     if inactive_days is not None:
         found = [line for line in found if _is_inactive(line, at, inactive_days * DAY)]
     return sorted(found, key=lambda line: (line.holder.name.casefold(), line.holder.pk))
@@ -101,8 +121,8 @@ def _grants(which: Q, holding: Holding, at: datetime) -> Iterable[Grant]:
 # --- evidence
 
 
-def _look_into(found: list[Line], roles: list[Role], at: datetime) -> None:
-    who, uses = groups(at), uses_of([role.pk for role in roles], at)
+def _look_into(found: list[Line], roles: list[Role], who: Groups, at: datetime) -> None:
+    uses = uses_of([role.pk for role in roles], at)
     inside = {member for line in found if line.group for member in who.members[line.group.pk]}
     people = {user.pk: user for user in User.objects.filter(pk__in=inside)} if inside else {}
     holding = {line.holder.pk for line in found if line.user} | inside

@@ -97,13 +97,14 @@ class UpdateForm(PeriodForm):
         grant, typed = self.grant, self.cleaned_data
         start_at = typed["start_at"] or at if "start_at" in self.fields else grant.start_at
         return GrantAsk(
-            start_at=_unless_touched(start_at, grant.start_at) or grant.start_at,
-            end_at=_unless_touched(typed["end_at"], grant.end_at),
+            start_at=unless_touched(start_at, grant.start_at) or grant.start_at,
+            end_at=unless_touched(typed["end_at"], grant.end_at),
             justification=typed["justification"].strip(),
         )
 
 
-def _unless_touched(typed: datetime | None, kept: datetime | None) -> datetime | None:
+def unless_touched(typed: datetime | None, kept: datetime | None) -> datetime | None:
+    """What was typed; where that is what is kept, to the minute, what is kept."""
     is_the_same = typed is not None and kept is not None and typed == kept.replace(second=0, microsecond=0)
     return kept if is_the_same else typed
 

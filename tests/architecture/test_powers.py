@@ -138,6 +138,7 @@ CHECKED: dict[str, dict[str, str]] = {
         )
         for verb in ("answer", "answer_each", "follow_recommendations")
     },
+    "reviews.operations.series.change": MANAGED,
 }
 
 ITS_PAGE = "its page asks for people.manage: tests/architecture/test_urls.py"
@@ -216,13 +217,15 @@ NOT_CHECKED: dict[str, str] = {
     "requests_app.operations.renewals.assess": PURE,
     "requests_app.operations.renewals.may_decide": PURE,
     "requests_app.operations.waiting.remind": WORKER,
+    "reviews.operations.occurrences.begin": WORKER,
+    "reviews.operations.series.check": PURE,
+    "reviews.operations.series.check_change": PURE,
     "requests_app.operations.waiting.escalate": WORKER,
     "requests_app.operations.waiting.lapse": WORKER,
     "requests_app.operations.waiting.hand_over": WORKER,
     "requests_app.operations.waiting.tell_stranded": WORKER,
     "requests_app.operations.waiting.note_decidable": WORKER,
     "requests_app.operations.waiting.tell_nobody_available": ONESELF,
-    "reviews.operations.occurrences.begin": WORKER,
 }  # fmt: skip
 
 
@@ -265,7 +268,19 @@ Call = Callable[[Any], Any]
 def calls(somebody: dict[str, User | None], team: Group) -> dict[str, Call]:
     """Each operation, ready to be done by an act that is all right but for who acts."""
     return {**_about_grants(), **_about_settings(), **_about_resources(), **_about_people(somebody, team),
-            **_about_requests(somebody), **_about_reviews(somebody), **_about_ends_of_reviews(somebody)}  # fmt: skip
+            **_about_requests(somebody), **_about_reviews(somebody), **_about_ends_of_reviews(somebody),
+            **_about_series()}  # fmt: skip
+
+
+def _about_series() -> dict[str, Call]:
+    role, plan = make.role(name="Reports Reader"), make.plan(make.user())
+    planned = make.series(of=role, plan=plan)
+    return {
+        "reviews.operations.series.plan": lambda act: series.plan(act, [role], plan),
+        "reviews.operations.series.change": lambda act: series.change(
+            act, planned, make.replace(plan, name="Another", start_at=NINE), stand=planned.stand
+        ),
+    }
 
 
 def _about_grants() -> dict[str, Call]:
@@ -438,7 +453,6 @@ def _about_reviews(somebody: dict[str, User | None]) -> dict[str, Call]:
     items = [review.items.get().pk]
     marks = [answers.Mark(items[0], Verdict.DENY, "Left")]
     return {
-        "reviews.operations.series.plan": lambda act: series.plan(act, [role], make.plan(approver)),
         "reviews.operations.answers.answer": lambda act: answers.answer(
             act, review, items, Verdict.DENY, because="Left"
         ),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -12,6 +13,10 @@ from accounts.models import Group, User
 from kernel.period import HOUR, MINUTE
 from pimportal.health import WORKER, beat
 from requests_app.operations import activation, baskets, offers
+from reviews.models import Series
+from reviews.operations import series
+from reviews.queries.plans import plan_of
+from reviews.terms import Reviewers, StagePlan
 from roles.models import Eligibility, Resource, Role, SettingsTemplate
 from roles.operations import catalogue, groups
 from roles.terms import DEFAULTS, ActivationTerms, SecondFactor
@@ -162,6 +167,17 @@ def templates(admin: User, user: User, approver: User, name: str) -> None:
     make.role(name=name)
 
 
+def reviewed(admin: User, user: User, approver: User, name: str) -> None:
+    """In one series: a person and a group more review, in each of two stages."""
+    if not (found := Series.objects.first()):
+        found = make.series(of=make.role(), plan=make.plan(stages=(StagePlan(Reviewers.SELF),) * 2))
+    stages = [
+        replace(stage, fallback=(*stage.fallback, *make.named(make.user(), make.group())))
+        for stage in plan_of(found).stages
+    ]
+    series.change(make.act(), found, replace(plan_of(found), stages=tuple(stages)), stand=found.stand)
+
+
 def applied(admin: User, user: User, approver: User, name: str) -> None:
     """One role more with approvers of its own, one template more."""
     role = make.role(name=name if Role.objects.filter(name="Owner").exists() else "Owner")
@@ -227,6 +243,8 @@ LISTS: list[tuple[str, str, Setup, int]] = [
     ("admin", "/resources/top/", resource, 16),
     ("admin", "/resources/leaf/move/", resource, 10),
     ("admin", "/resources/leaf/move/?parent=elsewhere", resource, 20),
+    ("admin", "/reviews/add/", team, 11),
+    ("admin", "/reviews/series/planned/", reviewed, 14),
     ("admin", "/history/", closed, 11),
     ("admin", "/history/?person_id=1&q=teams", closed, 23),
     ("user", "/my-history/", closed, 13),
@@ -280,6 +298,7 @@ def address(path: str) -> str:
         "team": Group.objects.filter(name="Team").first(),
         "top": Resource.objects.filter(parent=None).first(),
         "leaf": Resource.objects.filter(children=None).exclude(name="Elsewhere").first(),
+        "planned": Series.objects.first(),
         "elsewhere": Resource.objects.filter(name="Elsewhere").first(),
     }
     path = path.replace("outcome", str(BASKET))

@@ -137,6 +137,7 @@ def world(user: User, approver: User, stranger: User, auditor: User, admin: User
             "update_assignment": {"grant_id": activation.pk},
             "convert_assignment": {"grant_id": activation.pk},
             "remove_assignment": {"grant_id": activation.pk},
+            "update_series": {"series_id": make.series(of=role, plan=make.plan(stranger)).pk},
             "email": {"email_id": email.pk},
             "send_again": {"email_id": email.pk},
             "mailbox_email": {"email_id": email.pk},
@@ -284,6 +285,9 @@ OPENED: dict[str, tuple[int | str, ...]] = {
     "update_assignment": MANAGERS,
     "convert_assignment": MANAGERS,
     "remove_assignment": MANAGERS,
+    # access reviews
+    "add_review": MANAGERS,
+    "update_series": MANAGERS,
     # history
     "history": READERS,
     "history_export": ONLY_SENT_TO,
@@ -381,6 +385,8 @@ SENT: dict[str, tuple[int | str, ...]] = {
     "update_assignment": MANAGED,
     "convert_assignment": MANAGED,
     "remove_assignment": MANAGED,
+    "add_review": MANAGED,
+    "update_series": MANAGED,
     "history_export": READERS,
     "my_history_export": SIGNED_IN,
     "send_again": DONE_BY_MANAGERS,
