@@ -1,6 +1,7 @@
 """What every page shows: the navigation, and what waits for this person."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,9 @@ from kernel.powers import Power
 from pimportal.health import alarms
 from requests_app.queries import lists, renewals
 from requests_app.queries.deciding import inbox
+from reviews.queries.answerable import waiting_for
+
+MOST_COUNTED = 100
 
 
 @dataclass(frozen=True)
@@ -21,7 +25,7 @@ class Link:
     label: str
     needs: Power | None = None
     or_needs: Power | None = None
-    count: int = 0
+    count: str = ""
 
 
 SECTIONS: tuple[tuple[str, tuple[Link, ...]], ...] = (
@@ -31,6 +35,7 @@ SECTIONS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("my_roles", "My roles"),
             Link("my_requests", "My requests"),
             Link("approvals", "Approve requests"),
+            Link("my_reviews", "Review access"),
         ),
     ),
     (
@@ -64,24 +69,35 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if isinstance(user, User):
         powers = user.get_all_permissions()
+        at = request.act.at  # type: ignore[attr-defined]
+        counts = _waiting(user, powers, at)
         page["sections"] = [
-            (title, shown)
+            (title, [replace(link, count=counts.get(link.name, "")) for link in shown])
             for title, links in SECTIONS
             if (shown := [link for link in links if link.needs is None or {link.needs, link.or_needs} & powers])
         ]
         page["perms_manage_roles"] = Power.ROLES_MANAGE in powers
         page["perms_read_history"] = Power.AUDIT_READ in powers
         page["perms_manage_settings"] = Power.SETTINGS_MANAGE in powers
-        at = request.act.at  # type: ignore[attr-defined]
         if Power.SETTINGS_MANAGE in powers:
             page["alarms"] = alarms(at)
-        page["waiting_count"] = inbox(user, at=at)[:100].count()
-        if Power.ROLES_MANAGE in powers:
-            page["waiting_count"] += renewals.undecided_for(user, at=at)[:100].count()
         page["ending_soon"] = lists.ending_soon(user, at=at)
     match = getattr(request, "resolver_match", None)
     page["here"] = SECTION_OF.get(match.url_name or "", match.url_name) if match else None
     return page
+
+
+def _waiting(user: User, powers: set[str], at: datetime) -> dict[str, str]:
+    """How many things wait for this person, by entry of the navigation; counted no further than a hundred."""
+    requests = inbox(user, at=at)[:MOST_COUNTED].count()
+    if Power.ROLES_MANAGE in powers:
+        requests += renewals.undecided_for(user, at=at)[:MOST_COUNTED].count()
+    counted = {"approvals": requests, "my_reviews": waiting_for(user, at).order_by()[:MOST_COUNTED].count()}
+    return {name: _capped(count) for name, count in counted.items() if count}
+
+
+def _capped(count: int) -> str:
+    return str(count) if count < MOST_COUNTED else f"{MOST_COUNTED - 1}+"
 
 
 # Pages below an entry of the navigation, so that it stays marked.
@@ -99,6 +115,8 @@ SECTION_OF = {
     "evidence": "my_requests",
     "renewal": "my_requests",
     "decide_many": "approvals",
+    "my_review": "my_reviews",
+    "answer_all": "my_reviews",
     "role": "roles",
     "role_settings": "roles",
     "role_versions": "roles",

@@ -44,6 +44,11 @@ ANSWERS: dict[str, Badge] = {
     "": Badge("Not reviewed", "quiet"),
 }
 
+RECOMMENDED: dict[str, Badge] = {
+    "approve": Badge("Approve", "good"),
+    "deny": Badge("Deny", "bad"),
+}
+
 RESULTS: dict[str, Badge] = {
     "removed": Badge("Removed", "good"),
     "gone": Badge("Had it no longer", "quiet"),

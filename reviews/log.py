@@ -1,6 +1,6 @@
 """What the history is told about reviews and their lines."""
 
-from accounts.models import Group, User
+from accounts.models import Group
 from audit.events import About
 from reviews.models import ReviewItem, Series
 from roles.log import about_role
@@ -18,11 +18,11 @@ def about_subject(subject: Role | Group) -> About:
 
 
 def about_item(item: ReviewItem) -> About:
-    """An event about one line: about whose holding."""
-    whole, holder = about(item.review.series), item.holder
+    """An event about one line: about whose holding, by the name the line has."""
+    whole = about(item.review.series)
     return About(
-        person_id=holder.pk if isinstance(holder, User) else None,
-        person_name=holder.name,
+        person_id=item.user_id,
+        person_name=item.name,
         role_id=whole.role_id,
         role_name=whole.role_name,
         scope_name=whole.scope_name,

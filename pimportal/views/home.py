@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from accounts.act import PortalRequest
 from kernel.powers import Power
 from requests_app.queries import deciding, lists
+from reviews.queries import mine
 from roles.queries import emergency
 
 
@@ -22,6 +23,7 @@ def home(request: PortalRequest) -> HttpResponse:
         "scheduled": lists.scheduled(user, at=at),
         "pending": list(pending.values()),
         "inbox": deciding.inbox(user, at=at)[:5],
+        "reviewing": mine.waiting(user, at),
         "eligible": [grant for grant in lists.eligible(user, at=at) if (grant.role_id, grant.scope_id) not in held],
     }
     if user.has_perm(Power.PEOPLE_MANAGE):

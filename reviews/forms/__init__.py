@@ -1,1 +1,1 @@
-"""What is typed about access reviews."""
+"""What is typed into the pages of access reviews."""

@@ -22,6 +22,10 @@ def loses(if_silent: Silence) -> Q:
     return denied
 
 
+OPEN = Q(decided_in=None) | ~Q(decided_in=F("stage"))
+"""Of a line: nobody has answered it yet in the stage it is in."""
+
+
 class ItemQuerySet(models.QuerySet["ReviewItem"]):
     """Lines, by where they stand."""
 
@@ -37,7 +41,7 @@ class ItemQuerySet(models.QuerySet["ReviewItem"]):
 
     def unanswered(self) -> Self:
         """Those nobody has answered in the stage they are in."""
-        return self.filter(Q(decided_in=None) | ~Q(decided_in=F("stage")))
+        return self.filter(OPEN)
 
     def to_apply(self) -> Self:
         """Those that lose what they hold, and have it still."""

@@ -13,10 +13,10 @@ from accounts.models import Group, User
 from kernel.period import HOUR, MINUTE
 from pimportal.health import WORKER, beat
 from requests_app.operations import activation, baskets, offers
-from reviews.models import Series
-from reviews.operations import series
+from reviews.models import Review, Series
+from reviews.operations import answers, series
 from reviews.queries.plans import plan_of
-from reviews.terms import Reviewers, StagePlan
+from reviews.terms import Reviewers, StagePlan, Verdict
 from roles.models import Eligibility, Resource, Role, SettingsTemplate
 from roles.operations import catalogue, groups
 from roles.terms import DEFAULTS, ActivationTerms, SecondFactor
@@ -167,7 +167,7 @@ def templates(admin: User, user: User, approver: User, name: str) -> None:
     make.role(name=name)
 
 
-def reviewed(admin: User, user: User, approver: User, name: str) -> None:
+def planned(admin: User, user: User, approver: User, name: str) -> None:
     """In one series: a person and a group more review, in each of two stages."""
     if not (found := Series.objects.first()):
         found = make.series(of=make.role(), plan=make.plan(stages=(StagePlan(Reviewers.SELF),) * 2))
@@ -185,77 +185,113 @@ def applied(admin: User, user: User, approver: User, name: str) -> None:
     templates(admin, user, approver, f"{name} of the shop")
 
 
+def reviewed(admin: User, user: User, approver: User, name: str) -> None:
+    """One review more, of a role and of a group, waits for Alva."""
+    role, crew = make.role(name=name), make.group(members=(user,))
+    make.eligibility(of=user, role=role)
+    for subject in (role, crew):
+        make.review(of=subject, plan=make.plan(approver), at=NINE - HOUR)
+
+
+def finished(admin: User, user: User, approver: User, name: str) -> None:
+    """One review more that Alva answered is over."""
+    role = make.role(name=name)
+    make.eligibility(of=user, role=role)
+    review = make.review(of=role, plan=make.plan(approver), at=NINE - HOUR)
+    items = list(review.items.values_list("pk", flat=True))
+    answers.answer(make.act(by=approver, at=NINE - MINUTE), review, items, Verdict.DENY, because="Left")
+    Review.objects.filter(pk=review.pk).update(ends_at=NINE, closed_at=NINE)
+    review.stages.update(closes_at=NINE)
+
+
+def lines(admin: User, user: User, approver: User, name: str) -> None:
+    """One person, answered twice, and one group more in a review that began anew."""
+    role = Role.objects.filter(name="Owner").first() or make.role(name="Owner")
+    for holder in (make.user(), make.group(members=(make.user(), make.user()))):
+        make.eligibility(of=holder, role=role)
+    Review.objects.update(deleted_at=NINE - HOUR)
+    review = make.review(of=role, plan=make.plan(approver), at=NINE - HOUR)
+    items = list(review.items.exclude(user=None).values_list("pk", flat=True))
+    for verdict in (Verdict.DENY, Verdict.DONT_KNOW):
+        answers.answer(make.act(by=approver, at=NINE - MINUTE), review, items, verdict, because="Left")
+
+
 Setup = Callable[[User, User, User, str], None]
 
-MATRIX = 12
+MATRIX = 13
 """How many queries the matrix of all roles costs."""
 
 ALARMS = "pimportal_heartbeat"
 """The table that the one query more asks on each page of an administrator."""
 
 LISTS: list[tuple[str, str, Setup, int]] = [
-    ("user", "/", eligible, 14),
-    ("user", "/", pending, 14),
-    ("user", "/", active, 14),
-    ("approver", "/", pending, 14),
-    ("user", "/my-roles/", eligible, 15),
-    ("user", "/my-roles/", pending, 19),
-    ("user", "/my-roles/", approvable, 22),
-    ("user", "/my-roles/", saved, 18),
-    ("user", "/my-roles/basket/?every-pick", wanted, 24),
-    ("user", "/my-roles/basket/outcome/", bought, 9),
-    ("user", "/my-roles/?tab=active", active, 11),
-    ("user", "/my-roles/?tab=expired", ended, 12),
-    ("user", "/requests/", pending, 13),
-    ("user", "/requests/", closed, 13),
-    ("approver", "/approvals/", pending, 13),
-    ("admin", "/roles/", holders, 12),
-    ("admin", "/roles/?changed=yes", eligible, 10),
-    ("admin", "/roles/owner/", holders, 18),
-    ("admin", "/roles/owner/?tab=notification", holders, 22),
-    ("admin", "/roles/owner/settings/", holders, 18),
-    ("admin", "/roles/owner/settings/?tab=assignment", holders, 12),
-    ("admin", "/roles/owner/settings/?tab=notification", holders, 20),
-    ("admin", "/roles/owner/versions/", holders, 12),
+    ("user", "/", eligible, 16),
+    ("user", "/", pending, 16),
+    ("user", "/", active, 16),
+    ("approver", "/", pending, 16),
+    ("user", "/my-roles/", eligible, 16),
+    ("user", "/my-roles/", pending, 20),
+    ("user", "/my-roles/", approvable, 23),
+    ("user", "/my-roles/", saved, 19),
+    ("user", "/my-roles/basket/?every-pick", wanted, 25),
+    ("user", "/my-roles/basket/outcome/", bought, 10),
+    ("user", "/my-roles/?tab=active", active, 12),
+    ("user", "/my-roles/?tab=expired", ended, 13),
+    ("user", "/requests/", pending, 14),
+    ("user", "/requests/", closed, 14),
+    ("approver", "/approvals/", pending, 14),
+    ("admin", "/roles/", holders, 13),
+    ("admin", "/roles/?changed=yes", eligible, 11),
+    ("admin", "/roles/owner/", holders, 19),
+    ("admin", "/roles/owner/?tab=notification", holders, 23),
+    ("admin", "/roles/owner/settings/", holders, 19),
+    ("admin", "/roles/owner/settings/?tab=assignment", holders, 13),
+    ("admin", "/roles/owner/settings/?tab=notification", holders, 21),
+    ("admin", "/roles/owner/versions/", holders, 13),
     ("admin", "/roles/matrix/", applied, MATRIX),
-    ("admin", "/roles/compare/", templates, 10),
-    ("admin", "/roles/compare/?left=role-owner&right=defaults", holders, 14),
-    ("admin", "/templates/", templates, 10),
-    ("admin", "/templates/template/", templates, 12),
-    ("admin", "/templates/template/apply/?every-role", applied, 15),
-    ("admin", "/assignments/?tab=eligible", eligible, 12),
-    ("admin", "/assignments/?tab=active", active, 12),
-    ("admin", "/assignments/?tab=expired", ended, 12),
-    ("admin", "/assignments/?member=person&time=bound&days=30&sort=-member&q=o", eligible, 12),
+    ("admin", "/roles/compare/", templates, 11),
+    ("admin", "/roles/compare/?left=role-owner&right=defaults", holders, 15),
+    ("admin", "/templates/", templates, 11),
+    ("admin", "/templates/template/", templates, 13),
+    ("admin", "/templates/template/apply/?every-role", applied, 16),
+    ("admin", "/assignments/?tab=eligible", eligible, 13),
+    ("admin", "/assignments/?tab=active", active, 13),
+    ("admin", "/assignments/?tab=expired", ended, 13),
+    ("admin", "/assignments/?member=person&time=bound&days=30&sort=-member&q=o", eligible, 13),
     ("admin", "/assignments/export/", eligible, 4),
     ("admin", "/assignments/export/?tab=active&how=activated", active, 4),
     ("admin", "/assignments/export/?tab=expired", ended, 5),
-    ("admin", "/assignments/eligible/first/", activations, 10),
-    ("admin", "/assignments/many/", eligible, 9),
-    ("admin", "/assignments/add/", person, 13),
-    ("admin", "/people/", person, 10),
-    ("admin", "/groups/", person, 10),
-    ("admin", "/break-glass/", emergencies, 11),
-    ("admin", "/", emergencies, 17),
-    ("admin", "/groups/", team, 10),
-    ("admin", "/groups/team/", team, 22),
-    ("admin", "/resources/", resource, 12),
-    ("admin", "/resources/top/", resource, 16),
-    ("admin", "/resources/leaf/move/", resource, 10),
-    ("admin", "/resources/leaf/move/?parent=elsewhere", resource, 20),
-    ("admin", "/reviews/add/", team, 11),
-    ("admin", "/reviews/series/planned/", reviewed, 14),
-    ("admin", "/history/", closed, 11),
+    ("admin", "/assignments/eligible/first/", activations, 11),
+    ("admin", "/assignments/many/", eligible, 10),
+    ("admin", "/assignments/add/", person, 14),
+    ("admin", "/people/", person, 11),
+    ("admin", "/groups/", person, 11),
+    ("admin", "/break-glass/", emergencies, 12),
+    ("admin", "/", emergencies, 19),
+    ("admin", "/groups/", team, 11),
+    ("admin", "/groups/team/", team, 23),
+    ("admin", "/resources/", resource, 13),
+    ("admin", "/resources/top/", resource, 17),
+    ("admin", "/resources/leaf/move/", resource, 11),
+    ("admin", "/resources/leaf/move/?parent=elsewhere", resource, 21),
+    ("admin", "/reviews/add/", team, 12),
+    ("admin", "/reviews/series/planned/", planned, 15),
+    ("admin", "/history/", closed, 12),
     ("admin", "/history/?person_id=1&q=teams", closed, 23),
-    ("user", "/my-history/", closed, 13),
-    ("admin", "/history/who/?role=owner&moment=2026-11-23T08:30", holders, 19),
-    ("admin", "/history/who/?person=user@example.com&moment=2026-11-23T08:59:30", active, 22),
-    ("admin", "/emails/", letters, 10),
-    ("admin", "/emails/?state=waiting&person=example&template=invitation", letters, 11),
-    ("admin", "/digest/?week=2026-W48", active, 15),
-    ("admin", "/digest/?week=2026-W48", holders, 17),
-    ("admin", "/notifications/", person, 11),
-    ("admin", "/mailbox/", letters, 12),
+    ("user", "/my-history/", closed, 14),
+    ("admin", "/history/who/?role=owner&moment=2026-11-23T08:30", holders, 20),
+    ("admin", "/history/who/?person=user@example.com&moment=2026-11-23T08:59:30", active, 23),
+    ("admin", "/emails/", letters, 11),
+    ("admin", "/emails/?state=waiting&person=example&template=invitation", letters, 12),
+    ("admin", "/digest/?week=2026-W48", active, 16),
+    ("admin", "/digest/?week=2026-W48", holders, 18),
+    ("admin", "/notifications/", person, 12),
+    ("admin", "/mailbox/", letters, 13),
+    ("approver", "/my-reviews/", reviewed, 11),
+    ("approver", "/my-reviews/", finished, 10),
+    ("approver", "/my-reviews/review/?show=all", lines, 18),
+    ("approver", "/my-reviews/review/all/", lines, 14),
+    ("approver", "/", reviewed, 16),
 ]
 
 
@@ -298,6 +334,7 @@ def address(path: str) -> str:
         "team": Group.objects.filter(name="Team").first(),
         "top": Resource.objects.filter(parent=None).first(),
         "leaf": Resource.objects.filter(children=None).exclude(name="Elsewhere").first(),
+        "review": Review.objects.order_by("pk").last(),
         "planned": Series.objects.first(),
         "elsewhere": Resource.objects.filter(name="Elsewhere").first(),
     }

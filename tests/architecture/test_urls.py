@@ -71,6 +71,7 @@ def world(user: User, approver: User, stranger: User, auditor: User, admin: User
     renewal = {"renewal_id": make.renewal(of=ending, by=user, at=NINE - MINUTE).pk}
     held = make.assignment(of=user, role=make.role(name="User Administrator"), end_at=NINE + 9 * DAY)
     template = {"template_id": make.template().pk}
+    review = {"review_id": make.review(of=activated.role, plan=make.plan(approver), at=NINE - MINUTE).pk}
     return World(
         {
             "nobody": None,
@@ -142,6 +143,8 @@ def world(user: User, approver: User, stranger: User, auditor: User, admin: User
             "send_again": {"email_id": email.pk},
             "mailbox_email": {"email_id": email.pk},
             "mailbox_html": {"email_id": email.pk},
+            "my_review": review,
+            "answer_all": review,
         },
     )
 
@@ -239,6 +242,11 @@ OPENED: dict[str, tuple[int | str, ...]] = {
     "resend": ONLY_SENT_TO,
     "decide_many": ONLY_SENT_TO,
     "approvals": SIGNED_IN,
+    # reviewing
+    "my_reviews": SIGNED_IN,
+    "my_review": (TO_SIGN_IN, 404, 404, 200, 404, 404),
+    "answer_all": (TO_SIGN_IN, 404, 404, 200, 404, 404),
+    # keeping
     "renew_eligibility": (TO_SIGN_IN, 404, 200, 404, 404, 404),
     "renew_assignment": (TO_SIGN_IN, 404, 200, 404, 404, 404),
     "renewal": (TO_SIGN_IN, 404, 200, 404, 200, 200),
@@ -361,6 +369,8 @@ SENT: dict[str, tuple[int | str, ...]] = {
     "answer": (TO_SIGN_IN, 404, 400, 400, 400, 400),
     "resend": (TO_SIGN_IN, 404, 302, 400, 400, 400),
     "decide_many": (TO_SIGN_IN, *[400] * 5),
+    "my_review": (TO_SIGN_IN, 404, 404, 400, 404, 404),
+    "answer_all": (TO_SIGN_IN, 404, 404, 400, 404, 404),
     "role_settings": MANAGED,
     "revert_settings": MANAGED,
     "save_template": MANAGED,
@@ -407,6 +417,7 @@ SENT: dict[str, tuple[int | str, ...]] = {
             "request",
             "evidence",
             "approvals",
+            "my_reviews",
             "roles",
             "role",
             "role_versions",

@@ -72,6 +72,7 @@ def places(user, approver, admin):
     role_request = make.role_request(by=user, approvers=(approver,), at=NINE - 10 * MINUTE)
     group = make.group(members=(approver,))
     _invited, secret = make.invitation(at=NINE - MINUTE)
+    review = make.review(of=eligibility.role, plan=make.plan(approver), at=NINE - MINUTE)
     return {
         "/sign-in/": None,
         f"/invitation/{secret}/": None,
@@ -80,6 +81,8 @@ def places(user, approver, admin):
         "/security/add-device/": user,
         f"/my-roles/{eligibility.pk}/activate/": user,
         f"/requests/{role_request.pk}/": approver,
+        f"/my-reviews/{review.pk}/": approver,
+        f"/my-reviews/{review.pk}/all/": approver,
         f"/roles/{eligibility.role_id}/settings/": admin,
         f"/roles/{eligibility.role_id}/settings/?tab=assignment": admin,
         f"/roles/{eligibility.role_id}/settings/?tab=notification": admin,

@@ -64,7 +64,7 @@ def navigation(response):
 
 
 def test_who_may_not_manage_does_not_see_how(user, auditor, admin):
-    own = ["My roles", "My requests", "Approve requests"]
+    own = ["My roles", "My requests", "Approve requests", "Review access"]
     reading = ["Who held what", "Weekly numbers", "Sent email"]
     demo = ["Teams admin center", "Mailbox", "My security", "My absences", "My emails"]
 
