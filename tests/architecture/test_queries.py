@@ -272,10 +272,10 @@ LISTS: list[tuple[str, str, Setup, int]] = [
     ("admin", "/digest/?week=2026-W48", holders, 17),
     ("admin", "/notifications/", person, 12),
     ("admin", "/mailbox/", letters, 13),
-    ("approver", "/my-reviews/", reviewed, 0),
-    ("approver", "/my-reviews/", finished, 0),
-    ("approver", "/my-reviews/review/?show=all", lines, 0),
-    ("approver", "/my-reviews/review/all/", lines, 0),
+    ("approver", "/my-reviews/", reviewed, 11),
+    ("approver", "/my-reviews/", finished, 10),
+    ("approver", "/my-reviews/review/?show=all", lines, 18),
+    ("approver", "/my-reviews/review/all/", lines, 14),
     ("approver", "/", reviewed, 16),
 ]
 
