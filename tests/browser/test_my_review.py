@@ -133,15 +133,15 @@ def test_lines_are_answered_one_by_one_together_and_all_at_once(
     if has_javascript:
         reviewer.takes_a_picture("my-reviews")
         reviewer.goes_to("/").takes_a_picture("home-with-a-review").follows("Review")
-    reviewer.follows("Helpdesk, every quarter, Helpdesk Administrator")
+    reviewer.main.get_by_role("link", name="Helpdesk, every quarter").click()
 
     # one by one
     reviewer.page.get_by_role("group", name="Your answer on Bruno Blum").get_by_label("Deny").check()
     reviewer.page.get_by_label("Reason on Bruno Blum").fill("Left in autumn")
-    reviewer.presses("Save").is_told("Saved: 1 denied.").sees_no("Bruno Blum")
+    reviewer.presses("Save").is_told("Saved: 1 denied.").sees_no("Your answer on Bruno Blum")
     # together
     reviewer.ticks("Clara Chen").ticks("David Diaz").presses("Follow recommendations")
-    reviewer.is_told("Saved: 2 approved." if answered(review)["Clara Chen"] == "approve" else "Saved: 2 denied.")
+    reviewer.is_told("Saved: 2 denied.")
     reviewer.page.get_by_label("Lines", exact=True).select_option("All")
     reviewer.presses("Show").sees("Ada Abel", "1 earlier", "Left in autumn")
     if has_javascript:
