@@ -228,7 +228,7 @@ LISTS: list[tuple[str, str, Setup, int]] = [
     ("admin", "/resources/leaf/move/", resource, 10),
     ("admin", "/resources/leaf/move/?parent=elsewhere", resource, 20),
     ("admin", "/history/", closed, 10),
-    ("admin", "/history/?person_id=1&q=teams", closed, 22),
+    ("admin", "/history/?person_id=1&q=teams", closed, 21),
     ("user", "/my-history/", closed, 12),
     ("admin", "/history/who/?role=owner&moment=2026-11-23T08:30", holders, 18),
     ("admin", "/history/who/?person=user@example.com&moment=2026-11-23T08:59:30", active, 21),
