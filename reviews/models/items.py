@@ -4,12 +4,22 @@ from datetime import datetime
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import Group, User
 from reviews.models.reviews import Review, ReviewStage
-from reviews.terms import Applied, Outcome, Verdict
+from reviews.terms import Applied, Outcome, Silence, Verdict
 from roles.models import Assignment, Eligibility
+
+
+def loses(if_silent: Silence) -> Q:
+    """Of lines: which lose what they hold, as they were answered. "Don't know" keeps."""
+    denied, unanswered = Q(verdict=Verdict.DENY), Q(verdict="")
+    if if_silent == Silence.REMOVE:
+        return denied | unanswered
+    if if_silent == Silence.RECOMMENDED:
+        return denied | unanswered & Q(recommendation=Verdict.DENY)
+    return denied
 
 
 class ItemQuerySet(models.QuerySet["ReviewItem"]):
@@ -24,6 +34,14 @@ class ItemQuerySet(models.QuerySet["ReviewItem"]):
             stage__closes_at__gt=at,
             stage__handed_on_at=None,
         )
+
+    def unanswered(self) -> Self:
+        """Those nobody has answered in the stage they are in."""
+        return self.filter(Q(decided_in=None) | ~Q(decided_in=F("stage")))
+
+    def to_apply(self) -> Self:
+        """Those that lose what they hold, and have it still."""
+        return self.filter(outcome=Outcome.REMOVE, applied="", review__deleted_at=None)
 
 
 class ReviewItem(models.Model):

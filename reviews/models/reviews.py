@@ -32,7 +32,11 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
     def with_names(self) -> Self:
         """With what pages and emails show of them."""
-        return self.select_related("series__role__resource", "series__group", "series__made_by")
+        return self.select_related("series__role__resource", "series__group", "series__made_by", "stopped_by")
+
+    def locked(self) -> Self:
+        """Read again under a lock, which comes before any other lock of a review."""
+        return self.with_names().select_for_update(of=("self",))
 
 
 class Review(Rules):
@@ -87,6 +91,21 @@ class StageQuerySet(models.QuerySet["ReviewStage"]):
         running = {"review__deleted_at": None, "review__closed_at": None}
         return self.filter(opens_at__lte=at, closes_at__gt=at, **running)
 
+    def to_hand_on(self) -> Self:
+        """Those that are followed by another one, and still have their lines, whether they are over or not."""
+        waiting = self.filter(handed_on_at=None, review__deleted_at=None, review__closed_at=None)
+        return waiting.filter(closes_at__lt=F("review__ends_at"))
+
+    def to_remind(self) -> Self:
+        """Those whose reviewers are to be reminded at half time, and were not since, whether that has come or not."""
+        rules = {"review__reminds": True, "review__writes_emails": True}
+        running = self.filter(handed_on_at=None, review__deleted_at=None, review__closed_at=None, **rules)
+        return running.filter(Q(reminded_at=None) | Q(reminded_at__lt=F("remind_at")))
+
+    def reminding(self, at: datetime) -> Self:
+        """Of those, the ones that are past half time and still open."""
+        return self.to_remind().filter(remind_at__lte=at, closes_at__gt=at)
+
 
 class ReviewStage(StageRules):
     """One round of a review. A stage closed early has its end moved, and the next one its start."""
@@ -94,9 +113,11 @@ class ReviewStage(StageRules):
     review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="stages")
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()
+    # Half time. Moved with the two above.
+    remind_at = models.DateTimeField()
     # When its lines were handed on to the next stage. Until then nobody can answer in either.
     handed_on_at = models.DateTimeField(null=True)
-    # Bookkeeping of the worker: were its reviewers told, and reminded? Read by nobody else.
+    # When its reviewers were last written to: as it opened, and to remind them.
     told_at = models.DateTimeField(null=True)
     reminded_at = models.DateTimeField(null=True)
 
@@ -114,6 +135,10 @@ class ReviewStage(StageRules):
 
     def __str__(self) -> str:
         return f"stage {self.number} of {self.review}"
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether one can answer in it at that moment, as long as its review runs."""
+        return self.handed_on_at is None and self.opens_at <= at < self.closes_at
 
 
 class StageReviewer(NamedReviewer):

@@ -6,13 +6,14 @@ from django.db import transaction
 
 from accounts.act import Act
 from audit.log import record
+from reviews import email
 from reviews.events import ReviewSkipped, ReviewStarted
 from reviews.log import about
 from reviews.models import Review, ReviewedGrant, ReviewItem, ReviewStage, Series, StageReviewer
 from reviews.policy import following
-from reviews.queries.panels import Panel, panel
+from reviews.queries.panels import Panel, panel_of
 from reviews.queries.snapshot import Line, lines
-from reviews.terms import Holding, Reviewers
+from reviews.terms import Holding
 from roles.models import Assignment, Eligibility
 
 ROWS = 500
@@ -50,6 +51,7 @@ def _begin(act: Act, series: Series, number: int) -> Review:
         series=series.pk, review=review.pk, name=review.name, number=number, lines=len(found), ends_at=ends_at
     )
     record(act, started, about=about(series))
+    email.started(act, stages[0])
     return review
 
 
@@ -57,7 +59,13 @@ def _open_stages(review: Review, series: Series) -> list[ReviewStage]:
     opens_at, made = review.start_at, []
     for planned in series.stages.prefetch_related("named"):
         closes_at = opens_at + planned.duration
-        stage = ReviewStage.objects.create(review=review, opens_at=opens_at, closes_at=closes_at, **planned.rules())
+        stage = ReviewStage.objects.create(
+            review=review,
+            opens_at=opens_at,
+            remind_at=opens_at + planned.duration / 2,
+            closes_at=closes_at,
+            **planned.rules(),
+        )
         StageReviewer.objects.bulk_create(
             StageReviewer(stage=stage, user_id=one.user_id, group_id=one.group_id, is_fallback=one.is_fallback)
             for one in planned.named.all()
@@ -65,11 +73,6 @@ def _open_stages(review: Review, series: Series) -> list[ReviewStage]:
         made.append(stage)
         opens_at = closes_at
     return made
-
-
-def panel_of(stage: ReviewStage, at: datetime) -> Panel:
-    """Who reviews in this stage, as things stand."""
-    return panel(Reviewers(stage.reviewers), stage.named.all(), stage.review.series.subject, at)
 
 
 def _write_lines(review: Review, stage: ReviewStage, found: list[Line], who: Panel) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django_q.tasks import async_task
 
 from accounts.act import Act
 from accounts.models import Group, User
@@ -18,6 +19,8 @@ from reviews.terms import Plan, StagePlan
 from roles.models import Role
 from roles.queries.access import lacks
 from roles.terms import ApproverKind, Named
+
+BEGIN = "reviews.tasks.begin"
 
 
 @transaction.atomic
@@ -48,6 +51,8 @@ def _create(act: Act, subject: Role | Group, plan: Plan, named: "_Named") -> Ser
     for number, stage in enumerate(plan.stages, 1):
         named.write(PlannedStage.objects.create(series=series, number=number, **stage_columns(stage)), stage)
     record(act, ReviewPlanned(series=series.pk, name=plan.name, plan=told(plan)), about=about(series))
+    if first_at <= act.at:
+        async_task(BEGIN, series.pk)
     return series
 
 

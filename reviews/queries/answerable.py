@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
 from reviews.models import ReviewItem, StageReviewer
@@ -31,4 +31,4 @@ def by(user: User, at: datetime) -> ItemQuerySet:
 
 def waiting_for(user: User, at: datetime) -> ItemQuerySet:
     """Those nobody has answered yet in this stage."""
-    return by(user, at).filter(Q(decided_in=None) | ~Q(decided_in=F("stage")))
+    return by(user, at).unanswered()

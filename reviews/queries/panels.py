@@ -3,12 +3,14 @@
 `answerable.by` asks the database the same question for one person; a test holds the two together.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from accounts.models import Group, Ownership, User
+from reviews.models import ReviewStage
 from reviews.queries.evidence import Groups, groups
 from reviews.terms import Reviewers
 from roles.models import Assignment, Role
@@ -54,11 +56,16 @@ class Panel:
             return frozenset({line.user_id} & self.enabled) if line.user_id else frozenset()
         if self.reviewers == Reviewers.MANAGERS:
             return frozenset({line.manager_id} & self.enabled) - self._own(line) if line.manager_id else frozenset()
-        return self.first - self._own(line)
+        return self._others(self.first, line)
 
     def of(self, line: OneLine) -> frozenset[int]:
         """Who reviews this line; empty where nobody can."""
-        return self.primaries(line) or self.fallback - self._own(line)
+        return self.primaries(line) or self._others(self.fallback, line)
+
+    def _others(self, people: frozenset[int], line: OneLine) -> frozenset[int]:
+        # One value for all lines it is the same for: ten thousand lines may have a thousand reviewers.
+        own = self._own(line)
+        return people if people.isdisjoint(own) else people - own
 
     def _own(self, line: OneLine) -> frozenset[int]:
         if line.user_id:
@@ -74,6 +81,21 @@ def panel(reviewers: Reviewers, named: Iterable[Named], subject: Role | Group, a
     first = owners(subject, at) if reviewers == Reviewers.OWNERS and isinstance(subject, Group) else chosen
     fallback = _people([one for one in listed if one.is_fallback], who)
     return Panel(reviewers, enabled, first & enabled, fallback & enabled, who)
+
+
+def panel_of(stage: ReviewStage, at: datetime) -> Panel:
+    """Who reviews in this stage, as things stand."""
+    return panel(Reviewers(stage.reviewers), stage.named.all(), stage.review.series.subject, at)
+
+
+def open_lines(stage: ReviewStage, at: datetime) -> Counter[int]:
+    """How many lines each reviewer of a stage can still answer in it, by person; whoever has none is left out."""
+    who = panel_of(stage, at)
+    lines = stage.items.unanswered().only("stage_id", "user_id", "group_id", "manager_id")
+    open_to: Counter[int] = Counter()
+    for panel, number in Counter(who.of(line) for line in lines).items():
+        open_to.update(dict.fromkeys(panel, number))
+    return open_to
 
 
 def owners(group: Group, at: datetime) -> frozenset[int]:

@@ -16,6 +16,9 @@ from notifications.models import Email
 from notifications.terms import Pace
 from requests_app.operations import activation as asking
 from requests_app.operations import approval, questions, renewals, starting, waiting
+from reviews.operations import applying, closing, reminding
+from reviews.terms import Reviewers, Silence, StagePlan
+from roles.models import Assignment
 from roles.operations import (
     absences,
     activation,
@@ -53,6 +56,7 @@ NAMES = (
     "to_name", "person_name", "role_name", "scope_name", "group_name", "actor_name", "approver_name", "inviter_name",
     "because", "justification", "ticket", "why", "waits_for", "approved_before", "allowed",
     "asked_by_name", "question", "answer",
+    "review_name", "made_by_name", "description", "extra_text", "stopped_by_name",
 )  # fmt: skip
 TEMPLATES = sorted(templates_in_code())
 
@@ -115,7 +119,25 @@ def every_email(user, approver, other_approver, admin):
     make.change_terms(of=privileged, to=replace(DEFAULTS.activation, max_duration=24 * HOUR, needs_ticket=True))
     _go_away(admin)
     _sum_up(admin)
+    _review(admin)
     return {template: list(Email.objects.filter(template=template)) for template in TEMPLATES}
+
+
+def _review(admin):
+    """Reviews begin, are reminded of, end and are applied: first by the holders themselves, then by nobody."""
+    end, role = NINE + 14 * DAY, Assignment.objects.filter(user=admin).earliest("pk").role
+    strict = {"if_silent": Silence.REMOVE, "extra_text": "Be <strict>.", "description": "Each quarter & always"}
+    own = (StagePlan(Reviewers.SELF, duration=7 * DAY), StagePlan(chosen=make.named(make.user())))
+    crew = make.group(name="Crew & Co", members=(make.user(),))
+    for plan in (make.plan(stages=own), make.plan(make.user(), applies_itself=True, **strict)):
+        for subject in (role, crew):
+            review = make.review(of=subject, plan=plan)
+            reminding.remind(make.act(at=NINE + 7 * DAY - HOUR), review.stages.get(number=1).pk)
+            closing.close(make.act(at=NINE + 7 * DAY), review.pk)
+            closing.close(make.act(at=end), review.pk)
+            applying.apply(make.act(at=end), review.pk)
+    stopped = make.review(of=crew, plan=make.plan(make.user(), **strict))
+    closing.stop(make.act(by=admin), stopped, because="The crew <goes> away")
 
 
 def _sum_up(admin):

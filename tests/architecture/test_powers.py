@@ -16,7 +16,8 @@ from kernel.refusal import Refused
 from requests_app.operations import activation as asking
 from requests_app.operations import approval, extension, offers, questions, renewals, waiting
 from requests_app.operations.renewals import Given
-from reviews.operations import deleting, resetting, reviewers, series, whole_series
+from reviews.operations import applying, closing, deleting, reminding, resetting, reviewers, series, whole_series
+from reviews.terms import Applied, Silence
 from roles.models import Resource
 from roles.operations import (
     absences,
@@ -104,6 +105,11 @@ CHECKED: dict[str, dict[str, str]] = {
     "roles.operations.emails.send_test": {**MANAGED, "the_portal": "a person"},
     "roles.operations.administrators.note": {**MANAGED, "break_glass": "oneself", "the_portal": "a person"},
     "roles.operations.administrators.make": row("console", the_portal=DONE),
+    "reviews.operations.applying.ask": MANAGED,
+    "reviews.operations.applying.again": MANAGED,
+    "reviews.operations.closing.stop": MANAGED,
+    "reviews.operations.closing.stop_stage": MANAGED,
+    "reviews.operations.reminding.remind": MANAGED,
     "roles.operations.activation.deactivate": row("not_yours", eligible=DONE, the_portal="a person"),
     "requests_app.operations.activation.submit": row("not_eligible", eligible=DONE, the_portal="a person"),
     "requests_app.operations.offers.mark": row("not_eligible", eligible=DONE, the_portal="a person"),
@@ -162,6 +168,10 @@ NOT_CHECKED: dict[str, str] = {
     "accounts.operations.mail.choose": ONESELF,
     "accounts.operations.mail.send_daily_digest": WORKER,
     "roles.operations.weekly.send": WORKER,
+    "reviews.operations.applying.apply": WORKER,
+    "reviews.operations.applying.begin": PART,
+    "reviews.operations.closing.hand_on": WORKER,
+    "reviews.operations.closing.close": WORKER,
     "accounts.operations.codes.issue": PART,
     "accounts.operations.codes.check_enrolment": ONESELF,
     **{f"accounts.operations.second_factor.{verb}": ONESELF for verb in
@@ -266,7 +276,7 @@ Call = Callable[[Any], Any]
 def calls(somebody: dict[str, User | None], team: Group) -> dict[str, Call]:
     """Each operation, ready to be done by an act that is all right but for who acts."""
     return {**_about_grants(), **_about_settings(), **_about_resources(), **_about_people(somebody, team),
-            **_about_requests(somebody), **_about_reviews()}  # fmt: skip
+            **_about_requests(somebody), **_about_reviews(), **_about_ends_of_reviews(somebody)}  # fmt: skip
 
 
 def _about_grants() -> dict[str, Call]:
@@ -426,6 +436,29 @@ def _about_reviews() -> dict[str, Call]:
         "reviews.operations.whole_series.end": lambda act: whole_series.end(act, ahead),
         "reviews.operations.whole_series.delete": lambda act: whole_series.delete(act, ahead),
         "reviews.operations.whole_series.restore": lambda act: whole_series.restore(act, hidden),
+    }
+
+
+def _about_ends_of_reviews(somebody: dict[str, User | None]) -> dict[str, Call]:
+    """One review that runs; one that has ended, all of whose lines are to go; one that could not be applied."""
+    approver, early = somebody["approver"], NINE - 2 * HOUR
+    assert approver
+    role = make.role(name="Search Administrator")
+    make.eligibility(of=make.user(), role=role)
+    plan = make.plan(approver, if_silent=Silence.REMOVE)
+    running, over, refused = (make.review(of=role, plan=plan, at=early) for _ in range(3))
+    for review in (over, refused):
+        closing.stop(make.act(at=NINE - HOUR), review, because="Enough")
+    applying.ask(make.act(at=NINE - HOUR), refused)
+    refused.items.update(applied=Applied.REFUSED, applied_note="The last one stays.")
+    applying.apply(make.act(at=NINE - HOUR), refused.pk)
+    stage = running.stages.get()
+    return {
+        "reviews.operations.applying.ask": lambda act: applying.ask(act, over),
+        "reviews.operations.applying.again": lambda act: applying.again(act, refused),
+        "reviews.operations.closing.stop": lambda act: closing.stop(act, running, because="Enough"),
+        "reviews.operations.closing.stop_stage": lambda act: closing.stop_stage(act, stage),
+        "reviews.operations.reminding.remind": lambda act: reminding.remind(act, stage.pk),
     }
 
 

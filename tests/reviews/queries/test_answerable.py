@@ -3,8 +3,8 @@
 import pytest
 
 from accounts.models import User
-from reviews.operations.occurrences import panel_of
 from reviews.queries import answerable
+from reviews.queries.panels import panel_of
 from reviews.terms import Reviewers, StagePlan
 from roles.models import Role
 from tests import make

@@ -1,0 +1,212 @@
+"""What was denied is taken away, through the operations that administrators use: the guard of the last administrator,
+the emails, the history and what was activated are theirs.
+
+Each line has a transaction of its own, and says in it what became of it. So it can be interrupted anywhere, goes on
+where it was, and several workers can share it.
+"""
+
+import logging
+from datetime import datetime
+
+from django.db import InterfaceError, OperationalError, transaction
+from django_q.tasks import async_task
+
+from accounts.act import Act
+from accounts.models import Group, Membership, User
+from audit.log import record
+from kernel.powers import Power
+from kernel.refusal import Refusal, Refused, refuse_if_any
+from reviews import email
+from reviews.events import ReviewApplied, ReviewApplyAsked, ReviewItemApplied
+from reviews.lifecycle import State, state_of
+from reviews.log import about, about_item
+from reviews.models import Review, ReviewedGrant, ReviewItem
+from reviews.queries import outcomes
+from reviews.terms import Applied, Silence, Verdict
+from roles.operations import departures, grants
+from roles.operations.activation import lock_people
+from roles.operations.guard import lock_administrators
+from roles.queries.access import lacks
+
+logger = logging.getLogger(__name__)
+
+BITE = 50
+"""How many lines one call applies: a task is over within seconds, so that others have their turn."""
+APPLY = "reviews.tasks.apply"
+FAILED = "The portal failed at it. Apply it once more, or remove it by hand; the log of the worker says more."
+GONE = frozenset({"over", "no_member"})
+"""Refusals that say: there is nothing left to take away."""
+
+
+# --- asking for it
+
+
+@transaction.atomic
+def ask(act: Act, review: Review) -> None:
+    """Have the results of a review that has ended applied."""
+    fresh = Review.objects.locked().get(pk=review.pk)
+    refuse_if_any(lacks(act, Power.REVIEWS_MANAGE), _not_to_apply(act, fresh))
+    begin(act, fresh)
+
+
+@transaction.atomic
+def again(act: Act, review: Review) -> None:
+    """Have what could not be removed tried once more."""
+    fresh = Review.objects.locked().get(pk=review.pk)
+    refused = fresh.items.filter(applied=Applied.REFUSED)
+    refuse_if_any(lacks(act, Power.REVIEWS_MANAGE), _nothing_refused(fresh, is_any=refused.exists()))
+    refused.update(applied="", applied_note="", applied_at=None)
+    fresh.applied_at = None
+    fresh.save(update_fields=["applied_at"])
+    begin(act, fresh)
+
+
+def begin(act: Act, review: Review) -> None:
+    """From now on what was denied is taken away. Needs a transaction in which the review is locked."""
+    review.apply_asked_at, review.apply_asked_by = act.at, act.actor
+    review.save(update_fields=["apply_asked_at", "apply_asked_by"])
+    if review.items.to_apply().exists():
+        record(act, ReviewApplyAsked(review=review.pk, name=review.name), about=about(review.series))
+        async_task(APPLY, review.pk)
+    else:
+        _end(act, review)
+
+
+def _not_to_apply(act: Act, review: Review) -> list[Refusal]:
+    if review.deleted_at is not None:
+        return [Refusal("deleted", "This review was deleted. Restore it first.", is_conflict=True)]
+    state = state_of(review, act.at)
+    if state in (State.APPLYING, State.APPLIED):
+        return [Refusal("asked", "Its results are being applied already, or were.", is_conflict=True)]
+    if state != State.COMPLETED:
+        return [Refusal("running", "The review has not ended. Wait for its end, or stop it.")]
+    return []
+
+
+def _nothing_refused(review: Review, *, is_any: bool) -> list[Refusal]:
+    if review.deleted_at is not None:
+        return [Refusal("deleted", "This review was deleted. Restore it first.", is_conflict=True)]
+    if review.applied_at is None:
+        return [Refusal("not_applied", "Its results were not applied yet. Wait until they are.", is_conflict=True)]
+    return [] if is_any else [Refusal("nothing", "Nothing is left that could not be removed.", is_conflict=True)]
+
+
+# --- doing it
+
+
+def apply(act: Act, review_id: int) -> bool:
+    """Take away what the next lines lose, and end it after the last one. False where nothing is left for a next call.
+
+    Lines that somebody else is at are left to them.
+    """
+    review = Review.objects.to_apply().with_names().filter(pk=review_id).first()
+    if review is None:
+        return False
+    lines = list(review.items.to_apply().order_by("pk").values_list("pk", flat=True)[: BITE + 1])
+    for pk in lines[:BITE]:
+        _apply_line(act, review, pk)
+    if len(lines) > BITE:
+        return True
+    _end_if_done(act, review_id)
+    return False
+
+
+def _apply_line(act: Act, review: Review, pk: int) -> None:
+    try:
+        with transaction.atomic():
+            item = _lock(review, pk)
+            if item is not None:
+                _note(act, item, _take_all(act, item))
+    except Refused as refused:
+        _refuse(act, review, pk, str(refused))
+    except (OperationalError, InterfaceError):
+        # The database is away, or somebody was in the way: nothing is wrong with this line, it is taken up again.
+        raise
+    except Exception:
+        logger.exception("Line %s of a review could not be applied.", pk)
+        _refuse(act, review, pk, FAILED)
+
+
+def _lock(review: Review, pk: int) -> ReviewItem | None:
+    """The line, if it is still to be applied and nobody else is at it."""
+    locked = review.items.to_apply().select_for_update(skip_locked=True, of=("self",))
+    return locked.select_related("user", "group", "decided_by").filter(pk=pk).first()
+
+
+def _take_all(act: Act, item: ReviewItem) -> Applied:
+    """End all that a line held when the review began, or nothing. Raises `Refused`."""
+    because = _because(item)
+    held = item.held.select_related("eligibility__role", "assignment__role").order_by("pk")
+    taken = [_take(act, item, one, because) for one in held]
+    return Applied.REMOVED if any(taken) else Applied.GONE
+
+
+def _take(act: Act, item: ReviewItem, held: ReviewedGrant, because: str) -> bool:
+    """End one thing; False where it is over already."""
+    try:
+        if held.eligibility is not None:
+            grants.remove_eligibility(act, held.eligibility, because=because)
+        elif held.assignment is not None:
+            grants.remove_assignment(act, held.assignment, because=because)
+        elif item.user and item.review.series.group and held.member_since:
+            return _take_out(act, item.review.series.group, item.user, held.member_since, because)
+    except Refused as refused:
+        if not GONE.issuperset(refused.codes):
+            raise
+        return False
+    return True
+
+
+def _take_out(act: Act, group: Group, user: User, since: datetime, because: str) -> bool:
+    """Take somebody out of the group, unless they were put into it anew since."""
+    # In the order in which `departures` locks; nobody leaves the group, or comes back, before we are done.
+    lock_administrators()
+    lock_people(user.pk)
+    if not Membership.objects.filter(group=group, user=user, added_at=since).exists():
+        return False
+    departures.leave_group(act, group, user, because=because)
+    return True
+
+
+def _because(item: ReviewItem) -> str:
+    """What the holder reads, and the history keeps."""
+    if item.verdict == Verdict.DENY and item.decided_by is not None:
+        why = f"denied by {item.decided_by.name}"
+        why += f": {item.reason.strip()}" if item.reason.strip() else ""
+    elif item.review.if_silent == Silence.RECOMMENDED:
+        why = f"nobody answered, and the recommendation was to deny: {item.recommended_because}"
+    else:
+        why = "nobody answered"
+    return f"Access review “{item.review.name}”: {why}"
+
+
+def _refuse(act: Act, review: Review, pk: int, note: str) -> None:
+    with transaction.atomic():
+        item = _lock(review, pk)
+        if item is not None:
+            _note(act, item, Applied.REFUSED, note)
+
+
+def _note(act: Act, item: ReviewItem, result: Applied, note: str = "") -> None:
+    """Write down what became of a line. Needs a transaction in which it is locked."""
+    item.applied, item.applied_note, item.applied_at = result, note, act.at
+    item.save(update_fields=["applied", "applied_note", "applied_at"])
+    applied = ReviewItemApplied(review=item.review_id, name=item.review.name, result=result, because=note)
+    record(act, applied, about=about_item(item))
+
+
+@transaction.atomic
+def _end_if_done(act: Act, review_id: int) -> None:
+    review = Review.objects.to_apply().locked().filter(pk=review_id).first()
+    if review is not None and not review.items.to_apply().exists():
+        _end(act, review)
+
+
+def _end(act: Act, review: Review) -> None:
+    """All is done. Needs a transaction in which the review is locked."""
+    counts = outcomes.results(review)
+    review.applied_at = act.at
+    review.save(update_fields=["applied_at"])
+    record(act, ReviewApplied(review=review.pk, name=review.name, counts=counts), about=about(review.series))
+    if any(counts.values()):
+        email.applied(act, review, counts)
