@@ -1,5 +1,41 @@
 """The addresses of access reviews."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from reviews.views import (
+    acts,
+    review,
+    review_history,
+    review_results,
+    review_reviewers,
+    review_series,
+    review_settings,
+    reviews,
+    series_acts,
+)
+
+urlpatterns = [
+    path("reviews/", reviews.reviews, name="reviews"),
+    path("reviews/<int:review_id>/", review.review, name="review"),
+    path("reviews/<int:review_id>/results/", review_results.review_results, name="review_results"),
+    path("reviews/<int:review_id>/reviewers/", review_reviewers.review_reviewers, name="review_reviewers"),
+    path("reviews/<int:review_id>/reviewers/remind/", review_reviewers.remind_reviewers, name="remind_reviewers"),
+    path(
+        "reviews/<int:review_id>/reviewers/<int:number>/",
+        review_reviewers.change_reviewers,
+        name="change_reviewers",
+    ),
+    path("reviews/<int:review_id>/settings/", review_settings.review_settings, name="review_settings"),
+    path("reviews/<int:review_id>/history/", review_history.review_history, name="review_history"),
+    path("reviews/<int:review_id>/stop/", acts.stop_review, name="stop_review"),
+    path("reviews/<int:review_id>/stop-stage/", acts.stop_review_stage, name="stop_review_stage"),
+    path("reviews/<int:review_id>/reset/", acts.reset_review, name="reset_review"),
+    path("reviews/<int:review_id>/apply/", acts.apply_review, name="apply_review"),
+    path("reviews/<int:review_id>/apply-again/", acts.apply_review_again, name="apply_review_again"),
+    path("reviews/<int:review_id>/delete/", acts.delete_review, name="delete_review"),
+    path("reviews/<int:review_id>/restore/", acts.restore_review, name="restore_review"),
+    path("reviews/series/<int:series_id>/reviews/", review_series.review_series, name="review_series"),
+    path("reviews/series/<int:series_id>/end/", series_acts.end_series, name="end_series"),
+    path("reviews/series/<int:series_id>/delete/", series_acts.delete_series, name="delete_series"),
+    path("reviews/series/<int:series_id>/restore/", series_acts.restore_series, name="restore_series"),
+]

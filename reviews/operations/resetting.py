@@ -6,6 +6,7 @@ from accounts.act import Act
 from audit.log import record
 from kernel.powers import Power
 from kernel.refusal import Refusal, refuse_if_any
+from reviews import email
 from reviews.events import ReviewReset
 from reviews.log import about
 from reviews.models import Review
@@ -35,6 +36,8 @@ def reset(act: Act, review: Review, *, because: str) -> int:
     count = locked.items.exclude(verdict="").update(**cleared)
     locked.items.exclude(stage=stage).update(stage=stage)
     remark(stage, act.at)
+    # Lines that came back may have reviewers who had none; who was told already is not told again.
+    email.started(act, stage)
     Review.objects.filter(pk=locked.pk).update(reset_at=act.at)
 
     event = ReviewReset(review=locked.pk, name=locked.name, answers=count, because=because.strip())

@@ -10,6 +10,7 @@ from accounts.models import Group, User
 from audit.log import record
 from kernel.powers import Power
 from kernel.refusal import Refusal, refuse_if_any
+from reviews import email
 from reviews.events import ReviewersChanged
 from reviews.log import about
 from reviews.models import Review, ReviewStage, StageReviewer
@@ -48,7 +49,10 @@ def change(act: Act, stage: ReviewStage, wanted: Change) -> None:
     StageReviewer.objects.filter(pk__in=[one.pk for one in removed]).delete()
     StageReviewer.objects.bulk_create(_row(locked, person, is_fallback) for person, is_fallback in added)
     if locked.opens_at <= act.at:
-        remark(review.stages.get(pk=locked.pk), act.at)
+        fresh = review.stages.get(pk=locked.pk)
+        remark(fresh, act.at)
+        # Who was told already is not told again.
+        email.started(act, fresh)
     event = ReviewersChanged(
         series=review.series_id,
         review=review.pk,

@@ -6,8 +6,8 @@ from kernel.refusal import Refusal
 from reviews.lifecycle import State, state_of
 from reviews.models import Review
 
-DELETED = Refusal("deleted", "This review was deleted. Restore it first.")
-OVER = Refusal("over", "This review is over, so its answers stand.")
+DELETED = Refusal("deleted", "This review was deleted. Restore it first.", is_conflict=True)
+OVER = Refusal("over", "This review has ended already.", is_conflict=True)
 
 
 def not_running(review: Review, at: datetime) -> list[Refusal]:

@@ -232,6 +232,9 @@ NOT_CHECKED: dict[str, str] = {
     "reviews.operations.occurrences.begin": WORKER,
     "reviews.operations.resetting.may_reset": PURE,
     "reviews.operations.reviewers.may_change": PURE,
+    "reviews.operations.closing.may_stop": PURE,
+    "reviews.operations.reminding.may_remind": PURE,
+    **{f"reviews.operations.applying.may_{verb}": PURE for verb in ("ask", "try_again")},
     **{f"reviews.operations.deleting.may_{verb}": PURE for verb in ("delete", "restore")},
     **{f"reviews.operations.whole_series.may_{verb}": PURE for verb in ("end", "delete", "restore")},
 }  # fmt: skip

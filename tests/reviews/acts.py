@@ -1,7 +1,6 @@
 """Reviews on their way: answered, handed on, over."""
 
 from datetime import datetime
-from typing import Any
 
 from accounts.models import User
 from reviews.models import Answer, Review, ReviewItem
@@ -17,7 +16,7 @@ def answered(
     """These people's lines are answered so, by somebody who may."""
     for name, verdict in verdicts.items():
         item = ReviewItem.objects.select_related("stage").get(review=review, name=name)
-        reviewer = by or item.stage.named.first().user
+        reviewer = by or User.objects.get(pk=item.stage.named.get(is_fallback=False).user_id)
         Answer.objects.create(item=item, stage=item.stage, by=reviewer, verdict=verdict, reason=because, at=at)
         ReviewItem.objects.filter(pk=item.pk).update(
             verdict=verdict, reason=because, decided_by=reviewer, decided_at=at, decided_in=item.stage
@@ -32,6 +31,6 @@ def handed_on(review: Review, at: datetime) -> None:
     remark(second, at)
 
 
-def deleted(review: Review, at: datetime = NINE) -> Any:
+def deleted(review: Review, at: datetime = NINE) -> None:
     """Somebody deletes it."""
-    return deleting.delete(make.act(at=at), review)
+    deleting.delete(make.act(at=at), review)

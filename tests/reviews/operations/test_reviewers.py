@@ -118,7 +118,7 @@ def test_where_managers_review_nobody_is_added_by_name():
 
 
 def test_once_the_review_is_over_nobody_is_added(review):
-    with pytest.raises(Refused, match="This review is over"):
+    with pytest.raises(Refused, match="ended already"):
         change(review, at=NINE + 13 * DAY, add=[make.user()])
 
 
