@@ -108,7 +108,8 @@ def shares(stage: ReviewStage, at: datetime) -> Shares:
     """Which lines of the open stage fall to whom now."""
     who, found = panel_of(stage, at), Shares()
     every, still_open = Counter[frozenset[int]](), Counter[frozenset[int]]()
-    columns = ("name", "user_id", "group_id", "manager_id", "decided_in_id")
+    # With `stage`: a related manager reads it from each row, one by one if it is missing.
+    columns = ("stage", "name", "user_id", "group_id", "manager_id", "decided_in_id")
     for item in stage.items.only(*columns).order_by("name").iterator(chunk_size=2000):
         people = who.of(item)
         every[people] += 1

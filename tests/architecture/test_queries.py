@@ -9,14 +9,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Group, User
-from kernel.period import HOUR, MINUTE
+from kernel.period import DAY, HOUR, MINUTE
 from pimportal.health import WORKER, beat
 from requests_app.operations import activation, baskets, offers
+from reviews.models import Review, Series
+from reviews.operations import occurrences, resetting
+from reviews.terms import Recurrence
 from roles.models import Eligibility, Resource, Role, SettingsTemplate
 from roles.operations import catalogue, groups
 from roles.terms import DEFAULTS, ActivationTerms, SecondFactor
 from tests import make, visit
 from tests.make import EASY, NINE
+from tests.reviews import acts
 
 pytestmark = pytest.mark.usefixtures("at_nine", "db")
 
@@ -169,6 +173,33 @@ def applied(admin: User, user: User, approver: User, name: str) -> None:
     templates(admin, user, approver, f"{name} of the shop")
 
 
+def reviewed(admin: User, user: User, approver: User, name: str) -> None:
+    """One review more of the same role, that one person and one group more may activate, with answers and a reset."""
+    role = Role.objects.filter(name="Owner").first() or make.role(name="Owner")
+    for holder in (make.user(name=f"Anna {name}"), make.group(members=(make.user(),))):
+        make.eligibility(of=holder, role=role)
+    stage = make.plan(approver, make.user(), make.group(), fallback=(make.user(),)).stages[0]
+    plan = make.plan(stages=(stage, stage), recurrence=Recurrence.YEARLY)
+    review = Review.objects.first() or make.review(of=role, plan=plan, by=admin, at=NINE - 3 * HOUR)
+    if review.items.count() < Eligibility.objects.filter(role=role).count():
+        review = make.review(of=role, plan=plan, by=admin, at=NINE - 3 * HOUR)
+    first, *_rest = review.items.all()
+    for by in (approver, admin):
+        acts.answered(review, by=by, at=NINE - 2 * HOUR, **{first.name: "deny"})
+    resetting.reset(make.act(by=admin, at=NINE - HOUR), review, because="Wrong list")
+    acts.answered(review, by=approver, at=NINE - MINUTE, **{first.name: "deny"})
+
+
+def occurred(admin: User, user: User, approver: User, name: str) -> None:
+    """One review more of the same series."""
+    series = Series.objects.first()
+    if series is None:
+        plan = make.plan(approver, recurrence=Recurrence.MONTHLY)
+        series = make.series(of=make.role(name="Owner"), plan=plan, at=NINE - 100 * DAY)
+    make.eligibility(of=make.user(), role=series.role)
+    occurrences.begin(make.act(at=series.next_at), series.pk)
+
+
 Setup = Callable[[User, User, User, str], None]
 
 MATRIX = 12
@@ -237,6 +268,18 @@ LISTS: list[tuple[str, str, Setup, int]] = [
     ("admin", "/digest/?week=2026-W48", active, 14),
     ("admin", "/digest/?week=2026-W48", holders, 16),
     ("admin", "/notifications/", person, 11),
+    ("admin", "/reviews/", reviewed, 12),
+    ("admin", "/reviews/", occurred, 12),
+    ("admin", "/reviews/?standing=running&text=check", reviewed, 12),
+    ("admin", "/reviews/review/", reviewed, 26),
+    ("admin", "/reviews/review/", occurred, 21),
+    ("admin", "/reviews/review/results/", reviewed, 15),
+    ("admin", "/reviews/review/results/?answer=deny&text=anna", reviewed, 15),
+    ("admin", "/reviews/review/reviewers/", reviewed, 23),
+    ("admin", "/reviews/review/settings/", reviewed, 13),
+    ("admin", "/reviews/review/history/", reviewed, 10),
+    ("admin", "/reviews/review/stop/", reviewed, 13),
+    ("admin", "/reviews/series/monthly/reviews/", occurred, 15),
     ("admin", "/mailbox/", letters, 12),
 ]
 
@@ -280,6 +323,8 @@ def address(path: str) -> str:
         "team": Group.objects.filter(name="Team").first(),
         "top": Resource.objects.filter(parent=None).first(),
         "leaf": Resource.objects.filter(children=None).exclude(name="Elsewhere").first(),
+        "review": Review.objects.order_by("pk").last(),
+        "monthly": Series.objects.first(),
         "elsewhere": Resource.objects.filter(name="Elsewhere").first(),
     }
     path = path.replace("outcome", str(BASKET))
