@@ -52,3 +52,13 @@ def shares(values: Sequence[int]) -> list[float]:
     """Each as a part of the greatest, in percent."""
     most = max([*values, 1])
     return [round(100 * value / most, 1) for value in values]
+
+
+def strip(values: Sequence[int]) -> list[tuple[float, float]]:
+    """Parts of a whole one after the other, in percent: where each begins, and how wide it is."""
+    whole, place, found = max(sum(values), 1), 0.0, []
+    for value in values:
+        width = 100 * value / whole
+        found.append((round(place, 2), round(width, 2)))
+        place += width
+    return found

@@ -37,6 +37,15 @@ BADGES: dict[State, Badge] = {
     State.APPLIED: Badge("Applied", "quiet"),
 }
 
+DELETED = Badge("Deleted", "bad")
+ENDED = Badge("Ended", "quiet")
+"""Of a series: no review is to come any more."""
+GOES_ON = Badge("Next one planned", "good")
+"""Of a series: a review is to come."""
+
+AHEAD, OPEN, OVER = Badge("Not started", "quiet"), Badge("Open", "good"), Badge("Over", "quiet")
+"""Of a stage."""
+
 ANSWERS: dict[str, Badge] = {
     "approve": Badge("Approved", "good"),
     "deny": Badge("Denied", "bad"),

@@ -22,6 +22,7 @@ from reviews.lifecycle import State, state_of
 from reviews.log import about, about_item
 from reviews.models import Review, ReviewedGrant, ReviewItem
 from reviews.queries import outcomes
+from reviews.queries.standing import DELETED
 from reviews.terms import Applied, Silence, Verdict
 from roles.operations import departures, grants
 from roles.operations.activation import lock_people
@@ -45,7 +46,7 @@ GONE = frozenset({"over", "no_member"})
 def ask(act: Act, review: Review) -> None:
     """Have the results of a review that has ended applied."""
     fresh = Review.objects.locked().get(pk=review.pk)
-    refuse_if_any(lacks(act, Power.REVIEWS_MANAGE), _not_to_apply(act, fresh))
+    refuse_if_any(may_ask(act, fresh))
     begin(act, fresh)
 
 
@@ -54,7 +55,7 @@ def again(act: Act, review: Review) -> None:
     """Have what could not be removed tried once more."""
     fresh = Review.objects.locked().get(pk=review.pk)
     refused = fresh.items.filter(applied=Applied.REFUSED)
-    refuse_if_any(lacks(act, Power.REVIEWS_MANAGE), _nothing_refused(fresh, is_any=refused.exists()))
+    refuse_if_any(may_try_again(act, fresh))
     refused.update(applied="", applied_note="", applied_at=None)
     fresh.applied_at = None
     fresh.save(update_fields=["applied_at"])
@@ -72,10 +73,15 @@ def begin(act: Act, review: Review) -> None:
         _end(act, review)
 
 
-def _not_to_apply(act: Act, review: Review) -> list[Refusal]:
+def may_ask(act: Act, review: Review) -> list[Refusal]:
+    """Why the results cannot be applied now."""
+    return [*lacks(act, Power.REVIEWS_MANAGE), *_not_to_apply(review, act.at)]
+
+
+def _not_to_apply(review: Review, at: datetime) -> list[Refusal]:
     if review.deleted_at is not None:
-        return [Refusal("deleted", "This review was deleted. Restore it first.", is_conflict=True)]
-    state = state_of(review, act.at)
+        return [DELETED]
+    state = state_of(review, at)
     if state in (State.APPLYING, State.APPLIED):
         return [Refusal("asked", "Its results are being applied already, or were.", is_conflict=True)]
     if state != State.COMPLETED:
@@ -83,9 +89,15 @@ def _not_to_apply(act: Act, review: Review) -> list[Refusal]:
     return []
 
 
+def may_try_again(act: Act, review: Review) -> list[Refusal]:
+    """Why what could not be removed cannot be tried again now."""
+    is_any = review.items.filter(applied=Applied.REFUSED).exists()
+    return [*lacks(act, Power.REVIEWS_MANAGE), *_nothing_refused(review, is_any=is_any)]
+
+
 def _nothing_refused(review: Review, *, is_any: bool) -> list[Refusal]:
     if review.deleted_at is not None:
-        return [Refusal("deleted", "This review was deleted. Restore it first.", is_conflict=True)]
+        return [DELETED]
     if review.applied_at is None:
         return [Refusal("not_applied", "Its results were not applied yet. Wait until they are.", is_conflict=True)]
     return [] if is_any else [Refusal("nothing", "Nothing is left that could not be removed.", is_conflict=True)]

@@ -16,13 +16,13 @@ from kernel.powers import Power
 from kernel.refusal import Refusal, refuse_if_any
 from reviews import email
 from reviews.events import ReviewFinished, ReviewStageEnded, ReviewStopped
-from reviews.lifecycle import State, state_of
 from reviews.log import about
 from reviews.models import Review, ReviewStage
 from reviews.models.items import loses
 from reviews.operations import applying
 from reviews.operations.occurrences import remark
 from reviews.queries import outcomes
+from reviews.queries.standing import not_running
 from reviews.terms import Outcome, Silence
 from roles.queries.access import lacks
 
@@ -52,7 +52,7 @@ def stop(act: Act, review: Review, *, because: str) -> None:
     """End a review at once, for good: what was answered until now counts."""
     fresh = Review.objects.locked().get(pk=review.pk)
     reason = [] if because.strip() else [Refusal("because", "Say why you stop it.", "because")]
-    refuse_if_any(lacks(act, Power.REVIEWS_MANAGE), _not_running(act, fresh), reason)
+    refuse_if_any(may_stop(act, fresh), reason)
     stopped = ReviewStopped(review=fresh.pk, name=fresh.name, old_ends_at=fresh.ends_at, because=because.strip())
     fresh.stages.filter(opens_at__gt=act.at).update(opens_at=act.at)
     fresh.stages.filter(closes_at__gt=act.at).update(closes_at=act.at)
@@ -67,7 +67,7 @@ def stop(act: Act, review: Review, *, because: str) -> None:
 def stop_stage(act: Act, stage: ReviewStage) -> None:
     """End a stage at once: those that follow begin and end so much earlier. The last one ends the review."""
     review = Review.objects.locked().get(pk=stage.review_id)
-    refuse_if_any(lacks(act, Power.REVIEWS_MANAGE), _not_running(act, review))
+    refuse_if_any(may_stop(act, review))
     _go_on(act, review)
     fresh = review.stages.get(pk=stage.pk)
     refuse_if_any([] if fresh.is_open(act.at) else [_not_open(act, fresh)])
@@ -85,12 +85,9 @@ def stop_stage(act: Act, stage: ReviewStage) -> None:
     _go_on(act, review)
 
 
-def _not_running(act: Act, review: Review) -> list[Refusal]:
-    if review.deleted_at is not None:
-        return [Refusal("deleted", "This review was deleted. Restore it first.", is_conflict=True)]
-    if state_of(review, act.at) != State.IN_PROGRESS:
-        return [Refusal("over", "This review has ended already.", is_conflict=True)]
-    return []
+def may_stop(act: Act, review: Review) -> list[Refusal]:
+    """Why this review, or a stage of it, cannot be stopped now."""
+    return [*lacks(act, Power.REVIEWS_MANAGE), *not_running(review, act.at)]
 
 
 def _not_open(act: Act, stage: ReviewStage) -> Refusal:

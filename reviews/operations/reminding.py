@@ -31,9 +31,14 @@ def remind(act: Act, stage_id: int) -> None:
         if review.stages.reminding(act.at).filter(pk=stage_id).exists():
             _write(act, stage)
         return
-    refuse_if_any(lacks(act, Power.REVIEWS_MANAGE), _not_open(act, stage), _too_soon(act, stage))
+    refuse_if_any(may_remind(act, stage))
     if not _write(act, stage):
         raise Refused(Refusal("nobody", "Nobody is left to be reminded: whoever can answer has.", is_conflict=True))
+
+
+def may_remind(act: Act, stage: ReviewStage) -> list[Refusal]:
+    """Why the reviewers of this stage cannot be reminded now."""
+    return [*lacks(act, Power.REVIEWS_MANAGE), *_not_open(act, stage), *_too_soon(act, stage)]
 
 
 def reminded_at(stage: ReviewStage) -> datetime | None:

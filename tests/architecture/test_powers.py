@@ -16,7 +16,17 @@ from kernel.refusal import Refused
 from requests_app.operations import activation as asking
 from requests_app.operations import approval, extension, offers, questions, renewals, waiting
 from requests_app.operations.renewals import Given
-from reviews.operations import answers, applying, closing, reminding, series
+from reviews.operations import (
+    answers,
+    applying,
+    closing,
+    deleting,
+    reminding,
+    resetting,
+    reviewers,
+    series,
+    whole_series,
+)
 from reviews.terms import Applied, Silence, Verdict
 from roles.models import Resource
 from roles.operations import (
@@ -40,6 +50,7 @@ from roles.queries.giving import Wish
 from roles.terms import DEFAULTS
 from tests import make
 from tests.make import IN_30_DAYS, NINE
+from tests.reviews import acts
 
 pytestmark = pytest.mark.django_db
 
@@ -131,14 +142,26 @@ CHECKED: dict[str, dict[str, str]] = {
     ),
     "requests_app.operations.questions.answer": row("not_yours", eligible=DONE, the_portal="a person"),
     "requests_app.operations.waiting.resend": row("not_yours", eligible=DONE, the_portal="a person"),
-    "reviews.operations.series.plan": MANAGED,
+    **dict.fromkeys(
+        (
+            "reviews.operations.series.plan",
+            "reviews.operations.series.change",
+            "reviews.operations.resetting.reset",
+            "reviews.operations.reviewers.change",
+            "reviews.operations.deleting.delete",
+            "reviews.operations.deleting.restore",
+            "reviews.operations.whole_series.end",
+            "reviews.operations.whole_series.delete",
+            "reviews.operations.whole_series.restore",
+        ),
+        MANAGED,
+    ),
     **{
         f"reviews.operations.answers.{verb}": row(
             "not_yours", eligible="own_line", approver=DONE, the_portal="a person"
         )
         for verb in ("answer", "answer_each", "follow_recommendations")
     },
-    "reviews.operations.series.change": MANAGED,
 }
 
 ITS_PAGE = "its page asks for people.manage: tests/architecture/test_urls.py"
@@ -226,6 +249,13 @@ NOT_CHECKED: dict[str, str] = {
     "requests_app.operations.waiting.tell_stranded": WORKER,
     "requests_app.operations.waiting.note_decidable": WORKER,
     "requests_app.operations.waiting.tell_nobody_available": ONESELF,
+    "reviews.operations.resetting.may_reset": PURE,
+    "reviews.operations.reviewers.may_change": PURE,
+    "reviews.operations.closing.may_stop": PURE,
+    "reviews.operations.reminding.may_remind": PURE,
+    **{f"reviews.operations.applying.may_{verb}": PURE for verb in ("ask", "try_again")},
+    **{f"reviews.operations.deleting.may_{verb}": PURE for verb in ("delete", "restore")},
+    **{f"reviews.operations.whole_series.may_{verb}": PURE for verb in ("end", "delete", "restore")},
 }  # fmt: skip
 
 
@@ -269,7 +299,7 @@ def calls(somebody: dict[str, User | None], team: Group) -> dict[str, Call]:
     """Each operation, ready to be done by an act that is all right but for who acts."""
     return {**_about_grants(), **_about_settings(), **_about_resources(), **_about_people(somebody, team),
             **_about_requests(somebody), **_about_reviews(somebody), **_about_ends_of_reviews(somebody),
-            **_about_series()}  # fmt: skip
+            **_about_series(), **_about_acts_on_reviews()}  # fmt: skip
 
 
 def _about_series() -> dict[str, Call]:
@@ -417,6 +447,29 @@ def _about_renewals(holder: User) -> dict[str, Call]:
         "requests_app.operations.renewals.cancel": lambda act: renewals.cancel(act, asked),
         "requests_app.operations.renewals.grant": lambda act: renewals.grant(act, asked, given, because="Fine"),
         "requests_app.operations.renewals.deny": lambda act: renewals.deny(act, asked, because="No"),
+    }
+
+
+def _about_acts_on_reviews() -> dict[str, Call]:
+    role, other, reviewer = make.role(name="Reports Reader"), make.user(), make.user()
+    make.eligibility(of=make.user(name="Anna"), role=role)
+    plan, before = make.plan(reviewer), make.THE_DAY_BEFORE
+    running, gone = (make.review(of=role, plan=plan, at=before) for _ in range(2))
+    acts.answered(running, Anna="deny")
+    acts.deleted(gone, before)
+    ahead, hidden = (make.series(of=role, plan=plan, at=before) for _ in range(2))
+    whole_series.delete(make.act(at=before), hidden)
+    return {
+        "reviews.operations.series.plan": lambda act: series.plan(act, [role], plan),
+        "reviews.operations.resetting.reset": lambda act: resetting.reset(act, running, because="Wrong list"),
+        "reviews.operations.reviewers.change": lambda act: reviewers.change(
+            act, running.stages.get(), reviewers.Change(add=[other])
+        ),
+        "reviews.operations.deleting.delete": lambda act: deleting.delete(act, running),
+        "reviews.operations.deleting.restore": lambda act: deleting.restore(act, gone),
+        "reviews.operations.whole_series.end": lambda act: whole_series.end(act, ahead),
+        "reviews.operations.whole_series.delete": lambda act: whole_series.delete(act, ahead),
+        "reviews.operations.whole_series.restore": lambda act: whole_series.restore(act, hidden),
     }
 
 

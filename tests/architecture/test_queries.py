@@ -10,18 +10,19 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Group, User
-from kernel.period import HOUR, MINUTE
+from kernel.period import DAY, HOUR, MINUTE
 from pimportal.health import WORKER, beat
 from requests_app.operations import activation, baskets, offers
 from reviews.models import Review, Series
-from reviews.operations import answers, series
+from reviews.operations import answers, occurrences, resetting, series
 from reviews.queries.plans import plan_of
-from reviews.terms import Reviewers, StagePlan, Verdict
+from reviews.terms import Recurrence, Reviewers, StagePlan, Verdict
 from roles.models import Eligibility, Resource, Role, SettingsTemplate
 from roles.operations import catalogue, groups
 from roles.terms import DEFAULTS, ActivationTerms, SecondFactor
 from tests import make, visit
 from tests.make import EASY, NINE
+from tests.reviews import acts
 
 pytestmark = pytest.mark.usefixtures("at_nine", "db")
 
@@ -216,6 +217,33 @@ def lines(admin: User, user: User, approver: User, name: str) -> None:
         answers.answer(make.act(by=approver, at=NINE - MINUTE), review, items, verdict, because="Left")
 
 
+def looked_after(admin: User, user: User, approver: User, name: str) -> None:
+    """One review more of the same role, that one person and one group more may activate, with answers and a reset."""
+    role = Role.objects.filter(name="Owner").first() or make.role(name="Owner")
+    for holder in (make.user(name=f"Anna {name}"), make.group(members=(make.user(),))):
+        make.eligibility(of=holder, role=role)
+    stage = make.plan(approver, make.user(), make.group(), fallback=(make.user(),)).stages[0]
+    plan = make.plan(stages=(stage, stage), recurrence=Recurrence.YEARLY)
+    review = Review.objects.first() or make.review(of=role, plan=plan, by=admin, at=NINE - 3 * HOUR)
+    if review.items.count() < Eligibility.objects.filter(role=role).count():
+        review = make.review(of=role, plan=plan, by=admin, at=NINE - 3 * HOUR)
+    first, *_rest = review.items.all()
+    for by in (approver, admin):
+        acts.answered(review, by=by, at=NINE - 2 * HOUR, **{first.name: "deny"})
+    resetting.reset(make.act(by=admin, at=NINE - HOUR), review, because="Wrong list")
+    acts.answered(review, by=approver, at=NINE - MINUTE, **{first.name: "deny"})
+
+
+def occurred(admin: User, user: User, approver: User, name: str) -> None:
+    """One review more of the same series."""
+    series = Series.objects.first()
+    if series is None:
+        plan = make.plan(approver, recurrence=Recurrence.MONTHLY)
+        series = make.series(of=make.role(name="Owner"), plan=plan, at=NINE - 100 * DAY)
+    make.eligibility(of=make.user(), role=series.role)
+    occurrences.begin(make.act(at=series.next_at), series.pk)
+
+
 Setup = Callable[[User, User, User, str], None]
 
 MATRIX = 13
@@ -292,6 +320,18 @@ LISTS: list[tuple[str, str, Setup, int]] = [
     ("approver", "/my-reviews/review/?show=all", lines, 18),
     ("approver", "/my-reviews/review/all/", lines, 14),
     ("approver", "/", reviewed, 16),
+    ("admin", "/reviews/", looked_after, 13),
+    ("admin", "/reviews/", occurred, 13),
+    ("admin", "/reviews/?standing=running&text=check", looked_after, 13),
+    ("admin", "/reviews/review/", looked_after, 27),
+    ("admin", "/reviews/review/", occurred, 22),
+    ("admin", "/reviews/review/results/", looked_after, 16),
+    ("admin", "/reviews/review/results/?answer=deny&text=anna", looked_after, 16),
+    ("admin", "/reviews/review/reviewers/", looked_after, 24),
+    ("admin", "/reviews/review/settings/", looked_after, 14),
+    ("admin", "/reviews/review/history/", looked_after, 11),
+    ("admin", "/reviews/review/stop/", looked_after, 14),
+    ("admin", "/reviews/series/monthly/reviews/", occurred, 16),
 ]
 
 
@@ -336,6 +376,7 @@ def address(path: str) -> str:
         "leaf": Resource.objects.filter(children=None).exclude(name="Elsewhere").first(),
         "review": Review.objects.order_by("pk").last(),
         "planned": Series.objects.first(),
+        "monthly": Series.objects.first(),
         "elsewhere": Resource.objects.filter(name="Elsewhere").first(),
     }
     path = path.replace("outcome", str(BASKET))

@@ -12,13 +12,16 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Group, User
-from kernel.period import DAY, MINUTE
+from kernel.period import DAY, HOUR, MINUTE
 from requests_app.models import RoleSet
 from requests_app.operations import baskets, offers, questions
+from reviews.operations import applying, closing, whole_series
+from reviews.terms import Applied, Recurrence
 from roles.models import Assignment, Eligibility, Role
 from roles.operations import departures, groups
 from tests import make, visit
 from tests.make import NINE
+from tests.reviews import acts
 
 pytestmark = pytest.mark.usefixtures("at_nine", "db")
 
@@ -38,6 +41,10 @@ ROLES = {
     "privileged_role_administrator": "Privileged Role Administrator",
 }
 TO_SIGN_IN = "sign-in"
+REVIEW_PAGES = (
+    "review", "review_results", "review_reviewers", "review_settings", "review_history", "remind_reviewers",
+    "stop_review", "stop_review_stage", "reset_review", "delete_review", "review_export",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -138,7 +145,7 @@ def world(user: User, approver: User, stranger: User, auditor: User, admin: User
             "update_assignment": {"grant_id": activation.pk},
             "convert_assignment": {"grant_id": activation.pk},
             "remove_assignment": {"grant_id": activation.pk},
-            "update_series": {"series_id": make.series(of=role, plan=make.plan(stranger)).pk},
+            **_reviews(),
             "email": {"email_id": email.pk},
             "send_again": {"email_id": email.pk},
             "mailbox_email": {"email_id": email.pk},
@@ -147,6 +154,34 @@ def world(user: User, approver: User, stranger: User, auditor: User, admin: User
             "answer_all": review,
         },
     )
+
+
+def _reviews() -> dict[str, dict[str, int]]:
+    """Reviews of a role with two stages: one runs, with an answer; one has ended, to be applied; one is deleted."""
+    role, before = make.role(name="Reports Reader"), NINE - 2 * HOUR
+    make.eligibility(of=make.user(name="Anna"), role=role)
+    rounds = make.plan(make.user()).stages * 2
+    plan = make.plan(stages=rounds, recurrence=Recurrence.YEARLY)
+    running, over, gone, refused = (make.review(of=role, plan=plan, at=before) for _ in range(4))
+    for review in (running, over, refused):
+        acts.answered(review, at=before, Anna="deny")
+    for review in (over, refused):
+        closing.stop(make.act(at=before), review, because="Enough")
+    applying.ask(make.act(at=before), refused)
+    refused.items.update(applied=Applied.REFUSED, applied_note="The last one stays.")
+    applying.apply(make.act(at=before), refused.pk)
+    acts.deleted(gone, before)
+    hidden = make.series(of=role, plan=plan, at=before)
+    whole_series.delete(make.act(at=before), hidden)
+    return {
+        **{name: {"review_id": running.pk} for name in REVIEW_PAGES},
+        "change_reviewers": {"review_id": running.pk, "number": 1},
+        "apply_review": {"review_id": over.pk},
+        "apply_review_again": {"review_id": refused.pk},
+        "restore_review": {"review_id": gone.pk},
+        **{name: {"series_id": running.series_id} for name in ("review_series", "end_series", "delete_series")},
+        "restore_series": {"series_id": hidden.pk},
+    }
 
 
 def _basket(user: User) -> UUID:
@@ -296,6 +331,38 @@ OPENED: dict[str, tuple[int | str, ...]] = {
     # access reviews
     "add_review": MANAGERS,
     "update_series": MANAGERS,
+    **dict.fromkeys(
+        (
+            "reviews",
+            "review_coverage",
+            "reviews_report",
+            "review",
+            "review_results",
+            "review_reviewers",
+            "review_settings",
+            "review_history",
+            "review_series",
+        ),
+        READERS,
+    ),
+    **dict.fromkeys(
+        (
+            "change_reviewers",
+            "stop_review",
+            "stop_review_stage",
+            "reset_review",
+            "apply_review",
+            "apply_review_again",
+            "delete_review",
+            "restore_review",
+            "end_series",
+            "delete_series",
+            "restore_series",
+        ),
+        MANAGERS,
+    ),
+    "review_export": ONLY_SENT_TO,
+    "remind_reviewers": ONLY_SENT_TO,
     # history
     "history": READERS,
     "history_export": ONLY_SENT_TO,
@@ -397,6 +464,23 @@ SENT: dict[str, tuple[int | str, ...]] = {
     "remove_assignment": MANAGED,
     "add_review": MANAGED,
     "update_series": MANAGED,
+    **dict.fromkeys(("change_reviewers", "stop_review", "reset_review"), MANAGED),
+    **dict.fromkeys(
+        (
+            "remind_reviewers",
+            "stop_review_stage",
+            "apply_review",
+            "apply_review_again",
+            "delete_review",
+            "restore_review",
+            "end_series",
+            "delete_series",
+            "restore_series",
+        ),
+        DONE_BY_MANAGERS,
+    ),
+    "review_export": READERS,
+    "reviews_report": (TO_SIGN_IN, 403, 403, 403, 400, 400),
     "history_export": READERS,
     "my_history_export": SIGNED_IN,
     "send_again": DONE_BY_MANAGERS,
@@ -439,6 +523,14 @@ SENT: dict[str, tuple[int | str, ...]] = {
             "email",
             "digest",
             "my_history",
+            "reviews",
+            "review_coverage",
+            "review",
+            "review_results",
+            "review_reviewers",
+            "review_settings",
+            "review_history",
+            "review_series",
             "who_could",
             "teams_admin_center",
         ),

@@ -1,0 +1,44 @@
+"""Which series, and which lines of a review, somebody wants to see."""
+
+from django import forms
+
+from reviews.queries import answered, listing
+from reviews.terms import Applied, Verdict
+
+
+def _text(label: str, help_text: str) -> forms.CharField:
+    messages = {"null_characters_not_allowed": "Leave out what is no letter."}
+    return forms.CharField(label=label, required=False, max_length=120, help_text=help_text, error_messages=messages)
+
+
+class SeriesFilterForm(forms.Form):
+    """Filters of the list of reviews."""
+
+    standing = forms.ChoiceField(
+        label="State", required=False, choices=[("", "All but deleted ones"), *listing.Standing.choices]
+    )
+    text = _text("Search", "Name of the review, the role or the group")
+
+    def filters(self) -> listing.Filters:
+        """What was chosen, once the form is valid."""
+        return listing.Filters(**self.cleaned_data)
+
+
+class ResultsFilterForm(forms.Form):
+    """Filters of the results of a review."""
+
+    answer = forms.ChoiceField(
+        label="Answer",
+        required=False,
+        choices=[("", "All"), *Verdict.choices, (answered.NOT_REVIEWED, "Not reviewed")],
+    )
+    applied = forms.ChoiceField(
+        label="Applied",
+        required=False,
+        choices=[("", "All"), *Applied.choices, (answered.TO_DO, "Still to be removed")],
+    )
+    text = _text("Name", "Person or group")
+
+    def filters(self) -> answered.Filters:
+        """What was chosen, once the form is valid."""
+        return answered.Filters(**self.cleaned_data)
