@@ -11,6 +11,8 @@ from accounts.models import Group, User
 from accounts.operations import people
 from kernel.period import DAY, HOUR
 from kernel.refusal import Refusal, Refused
+from reviews.operations import occurrences, series
+from reviews.terms import Plan, Recurrence, Silence, StagePlan
 from roles.models import Resource, Role
 from roles.operations import catalogue, custom_roles, grants, groups, resources, settings
 from roles.policy import GrantAsk
@@ -63,6 +65,7 @@ def seed(at: datetime) -> None:
     _assign(act, known, team)
     _add_ticket_shop(act)
     _bring_crew_under_roles(act, known["user@example.com"])
+    _review(act, team)
 
 
 def _add(act: Act, person: Somebody) -> User:
@@ -117,6 +120,20 @@ def _add_ticket_shop(act: Act) -> None:
     shop = resources.add(act, name="Ticket shop", kind=Resource.Kind.APPLICATION, parent=directory)
     custom_roles.add(act, shop, name="Ticket shop operator", description="Restarts it and reads its logs")
     custom_roles.add(act, shop, name="Ticket shop owner", description="Refunds money", is_privileged=True)
+
+
+def _review(act: Act, team: Group) -> None:
+    """One review that runs, and comes again every three months."""
+    reviewer = Named(ApproverKind.USER, "admin@example.com")
+    plan = Plan(
+        name="Who is in the team?",
+        description="Does everybody still work on Teams and Exchange?",
+        stages=(StagePlan(chosen=(reviewer,)),),
+        recurrence=Recurrence.QUARTERLY,
+        if_silent=Silence.RECOMMENDED,
+    )
+    for planned in series.plan(act, [team], plan):
+        occurrences.begin(act, planned.pk)
 
 
 def _bring_crew_under_roles(act: Act, user: User) -> None:

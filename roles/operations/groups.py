@@ -1,6 +1,7 @@
 """Groups: made, filled, looked after, and brought under roles. Taking people out is in `departures`."""
 
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 
 from accounts.act import Act
 from accounts.models import Group, User
@@ -54,7 +55,13 @@ def delete(act: Act, group: Group) -> None:
     if locked is None:
         raise Refused(Refusal("gone", f"{group.name} is deleted already."))
     refuse_if_any(keeps_from_deletion(locked))
-    writing.delete(act, locked)
+    try:
+        with transaction.atomic():
+            writing.delete(act, locked)
+    except ProtectedError as error:
+        # What stands above this floor may know the group, too: an access review of who was in it.
+        sentence = f"{group.name} is or was looked at by an access review, so it stays: that must remain readable."
+        raise Refused(Refusal("reviewed", sentence)) from error
 
 
 @transaction.atomic

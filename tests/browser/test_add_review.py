@@ -50,7 +50,7 @@ def test_a_review_is_set_up_without_javascript(somebody: Callable[..., Person]) 
     admin.presses("Check").presses("Set up the review")
 
     admin.sees("Crew check is set up for Usage Summary Reports Reader. It starts within seconds.")
-    assert Series.objects.get().stages.get().reviewers == "managers"
+    assert Series.objects.get(name="Crew check").stages.get().reviewers == "managers"
 
 
 def test_a_review_is_set_up_by_keyboard_alone(somebody: Callable[..., Person]) -> None:

@@ -163,3 +163,14 @@ def test_a_resource_of_that_name_stands_in_the_way(admin):
         groups.bring_under_roles(make.act(by=admin), make.group(name="Night shift"))
 
     assert Role.objects.exclude(membership="").count() == 0
+
+
+@pytest.mark.django_db
+def test_a_group_that_was_reviewed_is_not_deleted():
+    reviewed = make.group()
+    make.review(of=reviewed, plan=make.plan(make.user()))
+
+    with pytest.raises(Refused, match="looked at by an access review"):
+        groups.delete(make.act(), reviewed)
+
+    assert Group.objects.filter(pk=reviewed.pk).exists()
