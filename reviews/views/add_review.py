@@ -14,7 +14,7 @@ from accounts.middleware import forget_typed, keeps_typed
 from accounts.models import Group
 from kernel.period import MINUTE, in_words
 from kernel.refusal import Refused, refuse_if_any, show_on
-from reviews.forms.plan import AddReviewForm
+from reviews.forms.add_review import AddReviewForm
 from reviews.models import Series
 from reviews.operations import series
 from reviews.views import planning
