@@ -2,7 +2,7 @@
 
 from django import forms
 
-from reviews.queries import answered, listing
+from reviews.queries import line_by_line, listing
 from reviews.terms import Applied, Verdict
 
 
@@ -30,15 +30,15 @@ class ResultsFilterForm(forms.Form):
     answer = forms.ChoiceField(
         label="Answer",
         required=False,
-        choices=[("", "All"), *Verdict.choices, (answered.NOT_REVIEWED, "Not reviewed")],
+        choices=[("", "All"), *Verdict.choices, (line_by_line.NOT_REVIEWED, "Not reviewed")],
     )
     applied = forms.ChoiceField(
         label="Applied",
         required=False,
-        choices=[("", "All"), *Applied.choices, (answered.TO_DO, "Still to be removed")],
+        choices=[("", "All"), *Applied.choices, (line_by_line.TO_DO, "Still to be removed")],
     )
     text = _text("Name", "Person or group")
 
-    def filters(self) -> answered.Filters:
+    def filters(self) -> line_by_line.Filters:
         """What was chosen, once the form is valid."""
-        return answered.Filters(**self.cleaned_data)
+        return line_by_line.Filters(**self.cleaned_data)

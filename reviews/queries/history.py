@@ -81,12 +81,12 @@ def _counts(facts: Facts) -> list[str]:
 
 _TOLD: dict[str, Callable[[Facts], list[str]]] = {
     "review.changed": _changes,
-    "review.started": lambda facts: [f"{facts['lines']} lines"],
+    "review.started": lambda facts: [f"Lines: {facts['lines']}"],
     "review.skipped": lambda facts: [f"Number {facts['number']}"],
     "review.reviewers_changed": _changed_reviewers,
     "review.answered": _answered,
-    "review.stage_ended": lambda facts: [f"Stage {facts['stage']}", f"{facts['moved_on']} lines went on"],
-    "review.reset": lambda facts: [f"{facts['answers']} answers taken back"],
+    "review.stage_ended": lambda facts: [f"Stage {facts['stage']}", f"Lines that went on: {facts['moved_on']}"],
+    "review.reset": lambda facts: [f"Answers taken back: {facts['answers']}"],
     "review.finished": _counts,
     "review.item_applied": lambda facts: [facts["result"].replace("_", " ").capitalize()],
     "review.applied": _counts,

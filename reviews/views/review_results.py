@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from accounts.act import PortalRequest
 from reviews.forms.filters import ResultsFilterForm
 from reviews.models import ReviewItem
-from reviews.queries import answered as queries
+from reviews.queries import line_by_line as queries
 from reviews.views.frame import found, framed, reads_reviews
 
 PAGE_LENGTH = 50

@@ -44,7 +44,7 @@ def test_its_events_and_those_of_its_series_newest_first(admin, review):
         "Access review started",
         "Access review set up",
     ]
-    assert rows[1][2:] == ["Ada Adminfrom 203.0.113.7", "–", "Wrong list1 answers taken back"]
+    assert rows[1][2:] == ["Ada Adminfrom 203.0.113.7", "–", "Wrong listAnswers taken back: 1"]
 
 
 def test_nothing_of_other_reviews(auditor, review):
