@@ -21,6 +21,7 @@ from reviews.operations import (
     applying,
     closing,
     deleting,
+    exports,
     reminding,
     resetting,
     reviewers,
@@ -142,6 +143,11 @@ CHECKED: dict[str, dict[str, str]] = {
     ),
     "requests_app.operations.questions.answer": row("not_yours", eligible=DONE, the_portal="a person"),
     "requests_app.operations.waiting.resend": row("not_yours", eligible=DONE, the_portal="a person"),
+    "reviews.operations.exports.export": row(
+        "power",
+        **MANAGERS,
+        **dict.fromkeys(("global_reader", "security_reader", "security_administrator"), DONE),
+    ),
     **dict.fromkeys(
         (
             "reviews.operations.series.plan",
@@ -241,6 +247,8 @@ NOT_CHECKED: dict[str, str] = {
     "requests_app.operations.renewals.may_decide": PURE,
     "requests_app.operations.waiting.remind": WORKER,
     "reviews.operations.occurrences.begin": WORKER,
+    "roles.operations.retractions.take_back_assignment": WORKER,
+    "roles.operations.retractions.take_back_eligibility": WORKER,
     "reviews.operations.series.check": PURE,
     "reviews.operations.series.check_change": PURE,
     "requests_app.operations.waiting.escalate": WORKER,
@@ -307,6 +315,7 @@ def _about_series() -> dict[str, Call]:
     planned = make.series(of=role, plan=plan)
     return {
         "reviews.operations.series.plan": lambda act: series.plan(act, [role], plan),
+        "reviews.operations.exports.export": exports.export,
         "reviews.operations.series.change": lambda act: series.change(
             act, planned, make.replace(plan, name="Another", start_at=NINE), stand=planned.stand
         ),

@@ -145,6 +145,7 @@ def world(user: User, approver: User, stranger: User, auditor: User, admin: User
             "update_assignment": {"grant_id": activation.pk},
             "convert_assignment": {"grant_id": activation.pk},
             "remove_assignment": {"grant_id": activation.pk},
+            "update_series": {"series_id": make.series(of=role, plan=make.plan(stranger)).pk},
             **_reviews(),
             "email": {"email_id": email.pk},
             "send_again": {"email_id": email.pk},
