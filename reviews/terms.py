@@ -23,7 +23,7 @@ class Holding(TextChoices):
 class Reviewers(TextChoices):
     """Who looks at a line."""
 
-    CHOSEN = "chosen", "People and groups I choose"
+    CHOSEN = "chosen", "Chosen people and groups"
     SELF = "self", "The holders themselves"
     MANAGERS = "managers", "The manager of each holder"
     OWNERS = "owners", "The owners of the group"

@@ -51,7 +51,7 @@ def _reason(label: str, help_text: str) -> forms.CharField:
 class AnswersForm(forms.Form):
     """What is said about the lines of a page: about each by itself, and about all that are ticked together."""
 
-    because = _reason("Reason, for every line without one of its own", "")
+    because = _reason("Reason for lines without one", "")
 
     def __init__(self, *args: Any, needs_reason: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

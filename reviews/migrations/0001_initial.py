@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
                     "reviewers",
                     models.CharField(
                         choices=[
-                            ("chosen", "People and groups I choose"),
+                            ("chosen", "Chosen people and groups"),
                             ("self", "The holders themselves"),
                             ("managers", "The manager of each holder"),
                             ("owners", "The owners of the group"),
@@ -368,7 +368,7 @@ class Migration(migrations.Migration):
                     "reviewers",
                     models.CharField(
                         choices=[
-                            ("chosen", "People and groups I choose"),
+                            ("chosen", "Chosen people and groups"),
                             ("self", "The holders themselves"),
                             ("managers", "The manager of each holder"),
                             ("owners", "The owners of the group"),

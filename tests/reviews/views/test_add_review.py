@@ -302,7 +302,7 @@ def test_a_form_found_again_and_changed_is_another_review(browser, rita):
         ({"chosen_1": ""}, ["Name the reviewers."]),
         ({"chosen_1": "manager"}, ["“manager” is a way to choose reviewers, not a name. "
                                    "Choose “The manager of each holder”."]),
-        ({"reviewers_1": "self"}, ["Choose “People and groups I choose” above, or name nobody here."]),
+        ({"reviewers_1": "self"}, ["Choose “Chosen people and groups” above, or name nobody here."]),
         ({"reviewers_1": "owners", "chosen_1": ""}, ["Only a group has owners. Choose who reviews the holders of a "
                                                      "role in another way."]),
         ({"days_1": "0"}, ["Choose 1 to 365 whole days."]),

@@ -54,8 +54,8 @@ def test_each_stage_is_shown_with_its_times(auditor, rita):
     review = begun(rita, stages=(stage, stage))
 
     assert visit.table(overview(auditor, review)) == [
-        ["1 Open", "People and groups I choose", "22 Nov 2026, 09:00 UTC", "6 Dec 2026, 09:00 UTC", "44 open"],
-        ["2 Not started", "People and groups I choose", "6 Dec 2026, 09:00 UTC", "20 Dec 2026, 09:00 UTC", "–"],
+        ["1 Open", "Chosen people and groups", "22 Nov 2026, 09:00 UTC", "6 Dec 2026, 09:00 UTC", "44 open"],
+        ["2 Not started", "Chosen people and groups", "6 Dec 2026, 09:00 UTC", "20 Dec 2026, 09:00 UTC", "–"],
     ]
 
 

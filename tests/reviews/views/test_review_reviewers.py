@@ -63,7 +63,7 @@ def test_each_stage_says_who_reviews_and_what_goes_on(auditor, rita):
     ]
 
     assert [(one["Who reviews"], one["Where nobody else can"], one["Lines"]) for one in shown] == [
-        ("People and groups I choose: Rita", "Crew (group)", "0, 0 of them not answered in this stage"),
+        ("Chosen people and groups: Rita", "Crew (group)", "0, 0 of them not answered in this stage"),
         ("The manager of each holder", "Crew (group)", "known when it opens"),
     ]
     assert shown[0]["Goes on to the next"] == "denied, not reviewed"

@@ -39,7 +39,7 @@ def test_everything_that_is_set_is_said_in_words(auditor, review):
 
 
 def test_its_stages_are_listed(auditor, review):
-    assert visit.table(settings(auditor, review)) == [["1", "People and groups I chooseRita", "nobody", "14 days", "–"]]
+    assert visit.table(settings(auditor, review)) == [["1", "Chosen people and groupsRita", "nobody", "14 days", "–"]]
 
 
 def test_a_review_keeps_the_rules_it_began_with(auditor, review):
