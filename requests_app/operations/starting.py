@@ -4,8 +4,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.act import Act
@@ -50,15 +50,26 @@ def start_many(act: Act, ids: list[int]) -> list[int]:
 
 
 def _ready(act: Act, planned: AssignmentQuerySet) -> AssignmentQuerySet:
-    # Locked until all is written: settings are not changed between being asked for and the start.
-    policies = RolePolicy.objects.filter(role__in=planned.values("role")).order_by("pk")
-    steady = [policy.pk for policy in policies.select_for_update(skip_locked=True, no_key=True)]
+    steady = _steady(RolePolicy.objects.filter(role__in=planned.values("role")))
     looked_at = Coalesce("role_request__checked_at", "role_request__closed_at")
     unchanged = Q(role__policy__changed_at=None) | Q(role__policy__changed_at__lte=looked_at)
     # What makes somebody a member of a group locks the administrators first.
     plain = planned.exclude(role__membership=Role.Membership.MEMBER).exclude(activated_from=None)
     begun = plain.filter(unchanged, role__policy__in=steady, start_told_at=None, start_at__lte=act.at, removed_at=None)
     return begun.in_force(act.at)
+
+
+def _steady(policies: "QuerySet[RolePolicy]") -> list[int]:
+    """Those of these settings that nobody is changing; nobody can, until all is written.
+
+    Shared: where many activations of one role begin, each hundred locks the same settings. Were they to keep each other
+    out, all but the first would be left to be begun one by one. SQLite has one writer at a time.
+    """
+    statement, values = policies.order_by("pk").values_list("pk").query.sql_with_params()
+    sharing = " FOR SHARE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
+    with connection.cursor() as cursor:
+        cursor.execute(statement + sharing, values)
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def _started(assignment: Assignment) -> ActivationStarted:

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from kernel.period import HOUR
 from requests_app.operations import starting
 from roles import tasks
-from roles.models import Assignment
+from roles.models import Assignment, RolePolicy
 from roles.operations import activation, endings
 from tests import make, seen
 from tests.make import EASY, NINE
@@ -47,6 +47,52 @@ def test_four_workers_at_the_same_starts_tell_each_once(user):
     at_once(*[partial(starting.start_many, make.act(at=END), planned)] * 2, one_by_one)
 
     assert seen.events(at=END) == ["role.activation_started"] * 5
+
+
+def test_two_hundreds_of_one_role_begin_side_by_side(user):
+    role, people = make.role(terms=EASY), [make.user() for _ in range(4)]
+    planned = [
+        make.activation(by=one, of=make.eligibility(of=one, role=role), start_at=NINE + HOUR).pk for one in people
+    ]
+    begun, done = threading.Event(), threading.Event()
+
+    def first():
+        with transaction.atomic():
+            told = starting.start_many(make.act(at=END), planned[:2])
+            begun.set()
+            done.wait(10)
+        return told
+
+    def second():
+        begun.wait(10)
+        told = starting.start_many(make.act(at=END), planned[2:])
+        done.set()
+        return told
+
+    if connection.vendor == "postgresql":  # SQLite has one writer at a time.
+        assert at_once(first, second) == [planned[:2], planned[2:]]
+
+
+def test_settings_that_are_being_changed_hold_up_nothing_and_are_asked_for_again(user):
+    role = make.role(terms=EASY)
+    planned = make.activation(by=user, of=make.eligibility(of=user, role=role), start_at=NINE + HOUR).pk
+    locked, done = threading.Event(), threading.Event()
+
+    def change():
+        with transaction.atomic():
+            RolePolicy.objects.select_for_update().get(role=role)
+            locked.set()
+            done.wait(10)
+
+    def begin():
+        locked.wait(10)
+        told = starting.start_many(make.act(at=END), [planned])
+        done.set()
+        return told
+
+    if connection.vendor == "postgresql":  # SQLite has one writer at a time.
+        assert at_once(change, begin) == [None, []]
+    assert starting.start_many(make.act(at=END), [planned]) == [planned]
 
 
 def test_what_somebody_else_is_at_holds_up_nothing_and_is_told_later(user):
