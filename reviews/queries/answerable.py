@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
 from kernel.refusal import Refusal
-from reviews.models import Review, ReviewItem, StageReviewer
+from reviews.models import Review, ReviewItem, ReviewStage, StageReviewer
 from reviews.models.items import ItemQuerySet
 from reviews.terms import Reviewers
 from roles.queries.endings import clock_words
@@ -42,8 +42,11 @@ def by(user: User, at: datetime) -> ItemQuerySet:
 
 
 def waiting_for(user: User, at: datetime) -> ItemQuerySet:
-    """Those nobody has answered yet in this stage."""
-    return by(user, at).unanswered()
+    """Those nobody has answered yet in this stage.
+
+    Every page asks it. Most of the time no stage is open, and then the long question is not even put together.
+    """
+    return by(user, at).unanswered() if ReviewStage.objects.open(at).exists() else ReviewItem.objects.none()
 
 
 def among(user: User, review: Review, wanted: Iterable[int], at: datetime) -> list[ReviewItem]:
