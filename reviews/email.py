@@ -7,7 +7,7 @@ from accounts.act import Act
 from accounts.models import User
 from notifications.operations.outbox import Address, Letter, Promise, post_all
 from reviews.models import Review, ReviewStage
-from reviews.queries import outcomes
+from reviews.queries import tally
 from reviews.queries.panels import open_lines
 from reviews.terms import Reviewers
 from roles.email.telling import ADMINISTERS
@@ -55,7 +55,7 @@ def finished(act: Act, review: Review, counts: dict[str, int], *, because: str =
 
 def applied(act: Act, review: Review, counts: dict[str, int]) -> None:
     """To the same: what was taken away, and what could not be and why."""
-    rows = [{"name": item.name, "note": item.applied_note} for item in outcomes.refused(review, MOST_ROWS)]
+    rows = [{"name": item.name, "note": item.applied_note} for item in tally.refused(review, MOST_ROWS)]
     facts = {**_facts(review), **counts, "rows": rows, "more": counts["refused"] - len(rows)}
     letter = Letter(
         template="review_applied",

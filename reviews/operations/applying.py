@@ -21,7 +21,7 @@ from reviews.events import ReviewApplied, ReviewApplyAsked, ReviewItemApplied
 from reviews.lifecycle import State, state_of
 from reviews.log import about, about_item
 from reviews.models import Review, ReviewedGrant, ReviewItem
-from reviews.queries import outcomes
+from reviews.queries import tally
 from reviews.queries.standing import DELETED
 from reviews.terms import Applied, Silence, Verdict
 from roles.operations import departures, grants
@@ -216,7 +216,7 @@ def _end_if_done(act: Act, review_id: int) -> None:
 
 def _end(act: Act, review: Review) -> None:
     """All is done. Needs a transaction in which the review is locked."""
-    counts = outcomes.results(review)
+    counts = tally.results(review)
     review.applied_at = act.at
     review.save(update_fields=["applied_at"])
     record(act, ReviewApplied(review=review.pk, name=review.name, counts=counts), about=about(review.series))

@@ -21,7 +21,7 @@ from reviews.models import Review, ReviewStage
 from reviews.models.items import loses
 from reviews.operations import applying
 from reviews.operations.occurrences import remark
-from reviews.queries import outcomes
+from reviews.queries import tally
 from reviews.queries.standing import not_running
 from reviews.terms import Outcome, Silence
 from roles.queries.access import lacks
@@ -129,7 +129,7 @@ def _work_out(act: Act, review: Review, *, because: str = "") -> None:
     review.items.filter(loses(Silence(review.if_silent))).update(outcome=Outcome.REMOVE)
     review.closed_at = act.at
     review.save(update_fields=["closed_at"])
-    counts = outcomes.answers(review)
+    counts = tally.answers(review)
     record(act, ReviewFinished(review=review.pk, name=review.name, counts=counts), about=about(review.series))
     email.finished(act, review, counts, because=because)
     if review.applies_itself or not counts["to_remove"]:
