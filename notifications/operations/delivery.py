@@ -78,24 +78,27 @@ def _send_all(line: BaseEmailBackend, claimed: list[Email], *, clock: Clock, unt
             return False
         if silence.covers(email, at=at):
             withdraw(Email.objects.filter(pk=email.pk), at=at, because=DISABLED)
-        elif email.to_address in held:
+        elif held.get(email.to_address, email.pk) < email.pk:
             _release([email], at=at)
         elif failure := _send(line, email, clock=clock):
             if failure.is_the_servers:
                 _put_off(claimed[position:], failure, at=clock())
                 return False
             _note(email, failure, at=clock())
-            held.add(email.to_address)
+            held.setdefault(email.to_address, email.pk)
     return True
 
 
-def _held_back(claimed: list[Email], *, at: datetime) -> set[str]:
-    """Those to whom somebody else is just sending something older."""
-    first = {email.to_address: email.pk for email in reversed(claimed)}
-    others = Email.objects.holding(at).filter(to_address__in=first, pk__lt=claimed[-1].pk)
+def _held_back(claimed: list[Email], *, at: datetime) -> dict[str, int]:
+    """By address the oldest email that is somebody else's to send; what is later waits for it.
+
+    Two that claim at the same moment take turns, row by row, so one may have the first and the third of a person.
+    """
+    others = Email.objects.holding(at).filter(
+        to_address__in={email.to_address for email in claimed}, pk__lt=claimed[-1].pk
+    )
     others = others.exclude(pk__in=[email.pk for email in claimed])
-    oldest = others.order_by().values("to_address").annotate(oldest=Min("pk"))
-    return {one["to_address"] for one in oldest if one["oldest"] < first[one["to_address"]]}
+    return dict(others.order_by().values_list("to_address").annotate(oldest=Min("pk")))
 
 
 def _send(line: BaseEmailBackend, email: Email, *, clock: Clock) -> Failure | None:
