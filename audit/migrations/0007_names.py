@@ -2,13 +2,15 @@
 
 from django.db import migrations, models
 
-# In words that both databases know.
-ADD = """
-    INSERT INTO audit_name ("column", number, name)
-    SELECT 'actor_name', COALESCE(new.actor_id, 0), new.actor_name WHERE new.actor_name <> ''
-    UNION ALL SELECT 'person_name', COALESCE(new.person_id, 0), new.person_name WHERE new.person_name <> ''
-    UNION ALL SELECT 'role_name', COALESCE(new.role_id, 0), new.role_name WHERE new.role_name <> ''
-    ON CONFLICT DO NOTHING;"""
+NUMBERS = {"actor_name": "actor_id", "person_name": "person_id", "role_name": "role_id"}
+# In words that both databases know. Not by a unique key: whoever writes a name first would have everybody wait who
+# writes it, too, and two who write two names in another order would wait for each other. A name may so stand twice.
+ONE = """
+    SELECT '{name}', COALESCE(new.{number}, 0), new.{name} WHERE new.{name} <> '' AND NOT EXISTS (
+        SELECT 1 FROM audit_name
+        WHERE "column" = '{name}' AND number = COALESCE(new.{number}, 0) AND name = new.{name})"""
+EACH = " UNION ALL".join(ONE.format(name=name, number=number) for name, number in NUMBERS.items())
+ADD = f'INSERT INTO audit_name ("column", number, name){EACH};'
 SQLITE = f"CREATE TRIGGER audit_entry_names AFTER INSERT ON audit_entry BEGIN {ADD} END"
 POSTGRESQL = f"""
     CREATE FUNCTION audit_entry_names() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {ADD} RETURN NULL; END $$;
@@ -40,11 +42,14 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Name",
             fields=[
-                ("pk", models.CompositePrimaryKey("column", "number", "name", primary_key=True, serialize=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("column", models.CharField(max_length=20)),
                 ("number", models.BigIntegerField()),
                 ("name", models.CharField(max_length=200)),
             ],
+        ),
+        migrations.AddIndex(
+            model_name="name", index=models.Index(fields=["column", "number", "name"], name="audit_name_known")
         ),
         migrations.RunPython(create_trigger, drop_trigger),
     ]

@@ -9,8 +9,10 @@ def gather(apps, schema_editor):
     for name, number in NUMBERS.items():
         schema_editor.execute(
             f"""INSERT INTO audit_name ("column", number, name)
-                SELECT DISTINCT '{name}', COALESCE({number}, 0), {name} FROM audit_entry WHERE {name} <> ''
-                ON CONFLICT DO NOTHING"""  # noqa: S608 - names of ours
+                SELECT DISTINCT '{name}', COALESCE({number}, 0), {name} FROM audit_entry
+                WHERE {name} <> '' AND NOT EXISTS (
+                    SELECT 1 FROM audit_name AS known WHERE known."column" = '{name}'
+                    AND known.number = COALESCE(audit_entry.{number}, 0) AND known.name = audit_entry.{name})"""  # noqa: S608 - names of ours
         )
 
 

@@ -87,7 +87,8 @@ class Entry(AppendOnlyModel):
 
 
 class Name(models.Model):
-    """A name that entries have in one of their columns, and whose it is. A trigger writes it, with the first of them.
+    """A name that entries have in one of their columns, and whose it is. A trigger writes it, with the first of them;
+    where two write a new one at once, it stands twice, and nobody waits.
 
     So a part of a name is looked for among thousands of names, and not among millions of entries.
     """
@@ -95,10 +96,14 @@ class Name(models.Model):
     NOBODY = 0
     """The number of whoever has none: the portal, and those who could not sign in."""
 
-    pk = models.CompositePrimaryKey("column", "number", "name")
     column = models.CharField(max_length=20)
     number = models.BigIntegerField()
     name = models.CharField(max_length=200)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["column", "number", "name"], name="audit_name_known"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -65,7 +65,7 @@ def _named(text: str, column: str) -> list[Q] | None:
     if column not in NUMBERED:
         return None
     known = Name.objects.filter(column=column)
-    found = list(known.filter(name__icontains=text).values_list("number", "name")[: MOST_NAMES + 1])
+    found = list(known.filter(name__icontains=text).values_list("number", "name").distinct()[: MOST_NAMES + 1])
     numbers, names = {number for number, _ in found}, {name for _, name in found}
     if len(found) > MOST_NAMES or Name.NOBODY in numbers:
         return None
