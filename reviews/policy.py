@@ -22,6 +22,7 @@ LONGEST = {
 
 MONTHS = {Recurrence.MONTHLY: 1, Recurrence.QUARTERLY: 3, Recurrence.HALF_YEARLY: 6, Recurrence.YEARLY: 12}
 MOST_STAGES = 3
+FURTHEST_START = 3650 * DAY
 LONGEST_INACTIVE_DAYS = 730
 """Source: `docs/id-governance/create-access-review.md`, inactive users."""
 LOOK_BACK = 30 * DAY
@@ -38,6 +39,9 @@ Rule = Callable[[Plan, datetime], "list[Refusal]"]
 
 def problems(plan: Plan, *, of_group: bool, at: datetime) -> list[Refusal]:
     """Every reason why this cannot be set up."""
+    if plan.start_at is not None and plan.start_at - at > FURTHEST_START:
+        # First, because nothing else can be computed with the end of all calendars.
+        return [Refusal("far", "Choose a start within ten years.", "start_at")]
     found = [refusal for rule in RULES for refusal in rule(plan, at)]
     if not of_group:
         found += _no_owners(plan)

@@ -14,6 +14,9 @@ KINDS = (("", "Roles and groups"), ("roles", "Roles"), ("groups", "Groups"))
 ANSWERS = (("approve", "Approved"), ("deny", "Denied"), ("dont_know", "Don’t know"), ("not_reviewed", "Not reviewed"))
 
 
+LATEST_YEAR = 2999
+
+
 class DayInput(forms.DateInput):
     """The browser's own date picker."""
 
@@ -38,6 +41,8 @@ class ReportForm(forms.Form):
         """The last day is no earlier than the first."""
         typed: dict[str, Any] = super().clean() or {}
         first, last = typed.get("first_day"), typed.get("last_day")
+        if last and last.year > LATEST_YEAR:
+            self.add_error("last_day", f"Choose a day before {LATEST_YEAR + 1}.")
         if first and last and last < first:
             self.add_error("last_day", "Choose a last day that is not before the first.")
         return typed

@@ -398,7 +398,7 @@ class Migration(migrations.Migration):
                 (
                     "group",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.group"
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.group"
                     ),
                 ),
                 (
@@ -429,7 +429,7 @@ class Migration(migrations.Migration):
                 (
                     "group",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.group"
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.group"
                     ),
                 ),
                 (

@@ -88,7 +88,7 @@ class StageQuerySet(models.QuerySet["ReviewStage"]):
 
     def open(self, at: datetime) -> Self:
         """Those in which one can answer at that moment."""
-        running = {"review__deleted_at": None, "review__closed_at": None}
+        running = {"review__deleted_at": None, "review__closed_at": None, "handed_on_at": None}
         return self.filter(opens_at__lte=at, closes_at__gt=at, **running)
 
     def to_hand_on(self) -> Self:

@@ -77,7 +77,8 @@ class NamedReviewer(models.Model):
     """A person or a group who reviews; as fallback, the lines that nobody else can."""
 
     user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+")
-    group = models.ForeignKey(Group, null=True, on_delete=models.CASCADE, related_name="+")
+    # Were it to vanish with the group, nobody would be asked, and silence could take everything away.
+    group = models.ForeignKey(Group, null=True, on_delete=models.PROTECT, related_name="+")
     is_fallback = models.BooleanField(default=False)
 
     class Meta:

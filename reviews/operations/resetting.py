@@ -51,6 +51,8 @@ def may_reset(act: Act, review: Review) -> list[Refusal]:
 
 
 def _too_early(act: Act, review: Review) -> list[Refusal]:
-    if review.stages.filter(closes_at__lte=act.at, handed_on_at=None).exists():
+    # Whoever hands a stage on may have been faster, and act at a later moment: then none is open yet at this one.
+    is_between = review.stages.filter(closes_at__lte=act.at, handed_on_at=None).exists()
+    if is_between or not review.stages.open(act.at).exists():
         return [HANDING_ON]
     return [] if review.items.exclude(verdict="").exists() else [NOTHING_ANSWERED]

@@ -37,8 +37,7 @@ def by(user: User, at: datetime) -> ItemQuerySet:
         | Q(stage__reviewers=Reviewers.OWNERS, review__series__group__in=owned(user, at)) & ~own
     )
     fallback = Q(Exists(named.filter(is_fallback=True))) & ~own
-    mine = Q(first, is_for_fallback=False) | Q(fallback, is_for_fallback=True)
-    return ReviewItem.objects.in_open_stage(at).filter(mine)
+    return ReviewItem.objects.in_open_stage(at).filter(first | Q(fallback, is_for_fallback=True))
 
 
 def waiting_for(user: User, at: datetime) -> ItemQuerySet:

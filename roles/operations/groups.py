@@ -60,7 +60,7 @@ def delete(act: Act, group: Group) -> None:
             writing.delete(act, locked)
     except ProtectedError as error:
         # What stands above this floor may know the group, too: an access review of who was in it.
-        sentence = f"{group.name} is or was looked at by an access review, so it stays: that must remain readable."
+        sentence = f"{group.name} is or was looked at by an access review, or reviews in one, so it stays."
         raise Refused(Refusal("reviewed", sentence)) from error
 
 

@@ -7,7 +7,7 @@ import pytest
 from kernel.period import DAY, HOUR
 from kernel.refusal import Refused
 from reviews.models import Answer, Review
-from reviews.operations import resetting
+from reviews.operations import closing, resetting
 from reviews.terms import Answered
 from tests import make, seen
 from tests.make import NINE
@@ -106,3 +106,18 @@ def test_a_deleted_review_is_not_reset(admin, review):
 
     with pytest.raises(Refused, match="Restore it first"):
         reset(review, admin)
+
+
+def test_a_stage_that_was_handed_on_meanwhile_takes_no_lines_back():
+    holder, reviewer = make.user(name="Anna"), make.user()
+    role = make.role()
+    make.eligibility(of=holder, role=role)
+    review = make.review(of=role, plan=make.plan(stages=make.plan(reviewer).stages * 2))
+    first = review.stages.get(number=1)
+    acts.answered(review, by=reviewer, at=NINE + HOUR, Anna="deny")
+    closing.stop_stage(make.act(at=NINE + 3 * HOUR), first)
+
+    with pytest.raises(Refused):
+        resetting.reset(make.act(at=NINE + 2 * HOUR), review, because="Wrong list")
+
+    assert review.items.get().stage.number == 2

@@ -170,7 +170,18 @@ def test_a_group_that_was_reviewed_is_not_deleted():
     reviewed = make.group()
     make.review(of=reviewed, plan=make.plan(make.user()))
 
-    with pytest.raises(Refused, match="looked at by an access review"):
+    with pytest.raises(Refused, match="is or was looked at by an access review"):
         groups.delete(make.act(), reviewed)
 
     assert Group.objects.filter(pk=reviewed.pk).exists()
+
+
+@pytest.mark.django_db
+def test_a_group_that_reviews_is_not_deleted():
+    reviewing = make.group(members=(make.user(),))
+    make.review(of=make.role(), plan=make.plan(reviewing))
+
+    with pytest.raises(Refused, match="reviews in one"):
+        groups.delete(make.act(), reviewing)
+
+    assert Group.objects.filter(pk=reviewing.pk).exists()
