@@ -20,6 +20,9 @@ from reviews.terms import Verdict
 ROWS = 500
 """How many answers one statement writes."""
 NOTHING_CHOSEN = Refusal("lines", "Choose an answer for a line, or tick lines and answer them together.")
+ANSWERED_MEANWHILE = Refusal(
+    "otherwise", "Meanwhile somebody answered some of these lines. Nothing was saved; look again.", is_conflict=True
+)
 NOTHING_OPEN = Refusal(
     "nothing_open", "These lines are answered already, and a recommendation never replaces an answer.", is_conflict=True
 )
@@ -42,9 +45,12 @@ class _Said:
     is_as_recommended: bool
 
 
-def answer(act: Act, review: Review, items: Iterable[int], verdict: Verdict, *, because: str) -> Counter[str]:
-    """Answer these lines, by their numbers, in one way."""
-    return answer_each(act, review, [Mark(item, verdict, because) for item in items])
+def answer(
+    act: Act, review: Review, items: Iterable[int], verdict: Verdict, *, because: str, only_open: bool = False
+) -> Counter[str]:
+    """Answer these lines, by their numbers, in one way; if `only_open`, none of them was answered meanwhile."""
+    marks = [Mark(item, verdict, because) for item in items]
+    return _answer_each(act, review, marks, if_none=NOTHING_CHOSEN, only_open=only_open)
 
 
 def follow_recommendations(act: Act, review: Review, items: Iterable[int] | None = None) -> Counter[str]:
@@ -64,13 +70,16 @@ def answer_each(act: Act, review: Review, marks: Sequence[Mark]) -> Counter[str]
 
 
 @transaction.atomic
-def _answer_each(act: Act, review: Review, marks: Sequence[Mark], *, if_none: Refusal) -> Counter[str]:
+def _answer_each(
+    act: Act, review: Review, marks: Sequence[Mark], *, if_none: Refusal, only_open: bool = False
+) -> Counter[str]:
     locked = Review.objects.select_for_update(of=("self",)).with_names().get(pk=review.pk)
     wanted = {mark.item_id: mark for mark in marks}
     found = among(act.person, locked, wanted, act.at)
     refuse_if_any(
         over(locked, act.at) or why_not(act.person, locked, wanted.keys() - {item.pk for item in found}, act.at),
         [] if wanted else [if_none],
+        [ANSWERED_MEANWHILE] if only_open and any(item.decided_in_id == item.stage_id for item in found) else [],
         _problems({(mark.verdict, mark.because) for mark in marks}, locked),
     )
     said = [one for item in found if (one := _say(act, item, wanted[item.pk]))]

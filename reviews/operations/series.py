@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
@@ -166,6 +167,9 @@ def _start(fresh: Series, before: Plan, plan: Plan) -> list[Refusal]:
     if plan.start_at is None:
         sentence = "Say when the next review starts. If none shall, end the series instead."
         return [Refusal("start", sentence, "start_at")] if before.start_at else []
+    if plan.last_day and plan.start_at.astimezone(ZoneInfo(plan.time_zone)).date() > plan.last_day:
+        sentence = "The next review starts later than that. Choose a later day, or end the series instead."
+        return [Refusal("last_day", sentence, "last_day")]
     running = fresh.reviews.shown().filter(closed_at=None).order_by("-ends_at").first()
     if running and plan.start_at < running.ends_at:
         sentence = "The next review cannot start before the one that runs has ended. Choose a later start."

@@ -44,7 +44,7 @@ def _answer(request: PortalRequest, review: Review, open_ones: ItemQuerySet, for
     refuse_if_any(over(review, request.act.at) or otherwise)
     if typed["how"] == FOLLOW:
         return answers.follow_recommendations(request.act, review, chosen)
-    return answers.answer(request.act, review, chosen, Verdict(typed["how"]), because=typed["because"])
+    return answers.answer(request.act, review, chosen, Verdict(typed["how"]), because=typed["because"], only_open=True)
 
 
 def _otherwise(count: int) -> Refusal:

@@ -335,3 +335,17 @@ def test_many_names_are_told_shortly(review):
 
     names = "Anna, Bert, Cora, Person 0, Person 1 and 7 others"
     assert f"You do not review {names} now." in str(refused(make.user(), long))
+
+
+def test_what_somebody_answered_meanwhile_is_not_answered_with_all_that_was_open():
+    role, rita, otto = make.role(), make.user(), make.user()
+    for name in ("Anna", "Bert"):
+        make.eligibility(of=make.user(name=name), role=role)
+    review = make.review(of=role, plan=make.plan(rita, otto))
+    lines = list(review.items.values_list("pk", flat=True))
+    answers.answer(make.act(by=rita), review, lines[:1], Verdict.APPROVE, because="Needed")
+
+    with pytest.raises(Refused, match="Meanwhile somebody answered"):
+        answers.answer(make.act(by=otto), review, lines, Verdict.DENY, because="Left", only_open=True)
+
+    assert [item.verdict for item in review.items.all()] == ["approve", ""]

@@ -263,3 +263,13 @@ def test_who_looked_at_it_before_it_changed_is_refused(meanwhile):
         series.change(make.act(), found, wanted, stand=found.stand)
 
     assert (refused.value.codes, refused.value.status, fresh().name) == (("changed",), 409, "Quarterly check")
+
+
+def test_a_last_day_before_the_next_start_is_refused_rather_than_passed_over():
+    plan = make.plan(make.user(), recurrence=Recurrence.MONTHLY, start_at=NINE + 20 * DAY)
+    found = make.series(of=make.role(), plan=plan)
+
+    with pytest.raises(Refused, match="starts later than that"):
+        series.change(make.act(), found, replace(plan, last_day=(NINE + 5 * DAY).date()), stand=found.stand)
+
+    assert Series.objects.get(pk=found.pk).next_at == NINE + 20 * DAY
