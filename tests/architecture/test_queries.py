@@ -323,7 +323,7 @@ LISTS: list[tuple[str, str, Setup, int]] = [
     ("admin", "/reviews/", looked_after, 14),
     ("admin", "/reviews/", occurred, 13),
     ("admin", "/reviews/?standing=running&text=check", looked_after, 14),
-    ("admin", "/reviews/review/", looked_after, 28),
+    ("admin", "/reviews/review/", looked_after, 29),
     ("admin", "/reviews/review/", occurred, 22),
     ("admin", "/reviews/review/results/", looked_after, 17),
     ("admin", "/reviews/review/results/?answer=deny&text=anna", looked_after, 17),
