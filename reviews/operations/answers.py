@@ -14,7 +14,7 @@ from reviews.events import ReviewAnswered
 from reviews.log import about_item
 from reviews.models import Answer, Review, ReviewItem
 from reviews.policy import assess_answer
-from reviews.queries.answerable import among, over, portions, waiting_for, why_not
+from reviews.queries.answerable import among, by, over, portions, why_not
 from reviews.terms import Verdict
 
 ROWS = 500
@@ -58,7 +58,7 @@ def follow_recommendations(act: Act, review: Review, items: Iterable[int] | None
 
     An answer somebody gave in this stage is never replaced.
     """
-    chosen = waiting_for(act.person, act.at).filter(review=review).values_list("pk", flat=True)
+    chosen = by(act.person, act.at).unanswered().filter(review=review).values_list("pk", flat=True)
     marks = [Mark(item, None) for item in (chosen if items is None else items)]
     return _answer_each(act, review, marks, if_none=NOTHING_OPEN if items is None else NOTHING_CHOSEN)
 

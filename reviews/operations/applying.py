@@ -24,8 +24,9 @@ from reviews.models import Review, ReviewedGrant, ReviewItem
 from reviews.queries import tally
 from reviews.queries.standing import DELETED
 from reviews.terms import Applied, Silence, Verdict
+from roles.models import Assignment, Eligibility
 from roles.operations import departures, grants
-from roles.operations.activation import lock_people
+from roles.operations.activation import lock_people, makes_member
 from roles.operations.guard import lock_administrators
 from roles.queries.access import lacks
 
@@ -35,8 +36,8 @@ BITE = 50
 """How many lines one call applies: a task is over within seconds, so that others have their turn."""
 APPLY = "reviews.tasks.apply"
 FAILED = "The portal failed at it. Apply it once more, or remove it by hand; the log of the worker says more."
-GONE = frozenset({"over", "no_member"})
-"""Refusals that say: there is nothing left to take away."""
+GONE = {"over"}
+"""What is refused so, is not there any more to be taken away."""
 
 
 # --- asking for it
@@ -148,22 +149,40 @@ def _lock(review: Review, pk: int) -> ReviewItem | None:
 def _take_all(act: Act, item: ReviewItem) -> Applied:
     """End all that a line held when the review began, or nothing. Raises `Refused`."""
     because = _because(item)
+    _keep_still(item)
     held = item.held.select_related("eligibility__role", "assignment__role").order_by("pk")
     taken = [_take(act, item, one, because) for one in held]
     return Applied.REMOVED if any(taken) else Applied.GONE
 
 
+def _keep_still(item: ReviewItem) -> None:
+    """Where somebody may leave a group, lock them before anything they hold, in the order in which `departures` does;
+    nobody takes them out, or puts them back, before we are done."""
+    role = item.review.series.role
+    if item.user and (role is None or makes_member(role)):
+        lock_administrators()
+        lock_people(item.user.pk)
+
+
 def _take(act: Act, item: ReviewItem, held: ReviewedGrant, because: str) -> bool:
     """End one thing; False where it is over already."""
+    if item.review.series.group and item.user and held.member_since:
+        return _take_out(act, item.review.series.group, item.user, held.member_since, because)
+    grant = held.eligibility or held.assignment
+    while grant is not None:
+        if _remove(act, grant, because):
+            return True
+        # Made active, or eligible, meanwhile: it is the same access. Asked now, when nobody can do so any more.
+        grant = type(grant).objects.select_related("converted_to__role").get(pk=grant.pk).converted_to
+    return False
+
+
+def _remove(act: Act, grant: Eligibility | Assignment, because: str) -> bool:
+    remove = grants.remove_eligibility if isinstance(grant, Eligibility) else grants.remove_assignment
     try:
-        if held.eligibility is not None:
-            grants.remove_eligibility(act, held.eligibility, because=because)
-        elif held.assignment is not None:
-            grants.remove_assignment(act, held.assignment, because=because)
-        elif item.user and item.review.series.group and held.member_since:
-            return _take_out(act, item.review.series.group, item.user, held.member_since, because)
+        remove(act, grant, because=because)
     except Refused as refused:
-        if not GONE.issuperset(refused.codes):
+        if set(refused.codes) != GONE:
             raise
         return False
     return True
@@ -171,9 +190,6 @@ def _take(act: Act, item: ReviewItem, held: ReviewedGrant, because: str) -> bool
 
 def _take_out(act: Act, group: Group, user: User, since: datetime, because: str) -> bool:
     """Take somebody out of the group, unless they were put into it anew since."""
-    # In the order in which `departures` locks; nobody leaves the group, or comes back, before we are done.
-    lock_administrators()
-    lock_people(user.pk)
     if not Membership.objects.filter(group=group, user=user, added_at=since).exists():
         return False
     departures.leave_group(act, group, user, because=because)

@@ -240,6 +240,9 @@ class Grant(models.Model):
 class Eligibility(Grant):
     """Somebody may activate the role."""
 
+    # What it was made into when an administrator made it active: the same access goes on as that.
+    converted_to = models.OneToOneField("Assignment", null=True, on_delete=models.PROTECT, related_name="+")
+
     kind = Kind.ELIGIBLE
     KEPT_FOR = (GLOBAL_ADMINISTRATOR,)
 
@@ -263,6 +266,8 @@ class Assignment(Grant):
     activated_from = models.ForeignKey(Eligibility, null=True, on_delete=models.PROTECT, related_name="activations")
     # The request it was granted for, as a plain number: requests live on the floor above.
     request_number = models.BigIntegerField(null=True)
+    # What it was made into when an administrator made it eligible.
+    converted_to = models.OneToOneField(Eligibility, null=True, on_delete=models.PROTECT, related_name="+")
     # Bookkeeping of the worker for activations with a later start.
     start_told_at = models.DateTimeField(null=True)
 

@@ -75,6 +75,7 @@ def convert(act: Act, grant: Eligibility | Assignment, ask: GrantAsk) -> Eligibi
         old_end_at = fresh.end_at
         end_now(act, fresh)
         made = create(act, wish)
+        type(fresh).objects.filter(pk=fresh.pk).update(converted_to=made)
     event = EligibilityConverted if isinstance(fresh, Eligibility) else AssignmentConverted
     told = event(
         old_number=fresh.pk,

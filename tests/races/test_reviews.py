@@ -1,5 +1,6 @@
 """Workers, reviewers and administrators at the same review."""
 
+from contextlib import suppress
 from functools import partial
 
 import pytest
@@ -10,8 +11,10 @@ from kernel.refusal import Refused
 from reviews.models import Review, ReviewItem
 from reviews.operations import applying, closing, occurrences, reminding
 from reviews.terms import Answered, Silence, StagePlan, Verdict
-from roles.models import Eligibility
-from roles.operations import grants
+from roles.models import Assignment, Eligibility
+from roles.operations import amendments, departures, grants
+from roles.policy import GrantAsk
+from roles.queries.people import members
 from tests import make, seen
 from tests.make import MICROSECOND, NINE
 from tests.races.together import at_once, refusals
@@ -60,8 +63,8 @@ def test_two_workers_hand_on_remind_and_close_once(role):
     assert seen.events(at=END) == ["review.finished", "review.applied"]
 
 
-def to_apply(role):
-    review = make.review(of=role, plan=make.plan(make.user(), applies_itself=True, if_silent=Silence.REMOVE))
+def to_apply(subject):
+    review = make.review(of=subject, plan=make.plan(make.user(), applies_itself=True, if_silent=Silence.REMOVE))
     closing.close(make.act(at=END), review.pk)
     return review
 
@@ -98,6 +101,40 @@ def test_what_an_administrator_takes_away_meanwhile_is_taken_once(role):
     assert (results.count("removed"), results.count("gone")) == (refused, 6 - refused)
     assert Entry.objects.filter(kind="eligibility.removed").count() == 6
     assert Review.objects.get(pk=review.pk).applied_at == END + DAY
+
+
+def test_what_is_made_active_meanwhile_is_taken_away_all_the_same(role):
+    review = to_apply(role)
+    held = list(Eligibility.objects.filter(role=role).order_by("-pk"))
+
+    def convert():
+        for eligibility in held:
+            with suppress(Refused):
+                ask = GrantAsk(END, END + 60 * DAY, "Needs it every day")
+                amendments.convert(make.act(at=END + DAY), eligibility, ask)
+
+    at_once(partial(applying.apply, make.act(at=END + DAY), review.pk), convert)
+
+    assert applied(review) == dict.fromkeys(NAMES, "removed")
+    assert not Eligibility.objects.in_force(END + DAY).filter(role=role).exists()
+    assert not Assignment.objects.in_force(END + DAY).filter(role=role).exists()
+
+
+def test_members_who_activate_their_membership_meanwhile_leave_the_group_all_the_same():
+    people = [make.user(name=name) for name in NAMES]
+    crew = make.group(name="Crew", members=people)
+    eligible = [make.eligibility(of=person, role=make.membership_role(of=crew)) for person in people]
+    review = to_apply(crew)
+
+    def activate():
+        for person, eligibility in reversed(list(zip(people, eligible, strict=True))):
+            with suppress(Refused):
+                make.activation(by=person, of=eligibility, at=END + DAY)
+
+    at_once(partial(applying.apply, make.act(at=END + DAY), review.pk), activate)
+
+    assert applied(review) == dict.fromkeys(NAMES, "removed")
+    assert not members(crew, END + DAY).exists()
 
 
 def test_an_answer_counts_or_comes_too_late_when_the_review_closes(role):

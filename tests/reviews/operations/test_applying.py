@@ -5,12 +5,13 @@ import logging
 import pytest
 
 from accounts.models import Membership
-from kernel.period import DAY, HOUR
+from kernel.period import DAY, HOUR, MINUTE
 from kernel.refusal import Refused
 from reviews.operations import applying, closing
 from reviews.terms import Silence, Verdict
 from roles.models import Assignment, Eligibility
-from roles.operations import departures, grants, groups
+from roles.operations import amendments, departures, grants, groups
+from roles.policy import GrantAsk
 from tests import make, seen
 from tests.make import EASY, NINE
 from tests.reviews.saying import applied, says
@@ -138,6 +139,34 @@ def test_what_was_given_after_the_start_stays(rita):
 
     given.refresh_from_db()
     assert (given.end_at, applied(review)) == (None, {"Anna": "gone"})
+
+
+@pytest.mark.parametrize("give", [make.eligibility, make.assignment])
+def test_what_was_made_active_or_eligible_meanwhile_is_the_same_access(rita, give):
+    role, anna = make.role(), make.user(name="Anna")
+    held = give(of=anna, role=role, end_at=None)
+    review = make.review(of=role, plan=make.plan(rita, applies_itself=True))
+    says(rita, review, Verdict.DENY, "Anna")
+    other = amendments.convert(make.act(at=NINE + DAY), held, GrantAsk(NINE, NINE + 60 * DAY, "Needs it every day"))
+    again = amendments.convert(make.act(at=NINE + 2 * DAY), other, GrantAsk(NINE, NINE + 60 * DAY, "No, she does not"))
+    closing.close(make.act(at=END), review.pk)
+
+    apply(review)
+
+    again.refresh_from_db()
+    assert (again.end_at, applied(review)) == (LATER, {"Anna": "removed"})
+
+
+def test_what_was_made_active_and_taken_away_meanwhile_is_had_no_longer(rita):
+    role = make.role()
+    held = make.eligibility(of=make.user(name="Anna"), role=role, end_at=None)
+    review = ended(role, rita, "Anna")
+    made = amendments.convert(make.act(at=END), held, GrantAsk(END, None, "Needs it every day"))
+    grants.remove_assignment(make.act(at=END + 5 * MINUTE), made, because="Left")
+
+    apply(review)
+
+    assert applied(review) == {"Anna": "gone"}
 
 
 def test_whoever_left_meanwhile_breaks_nothing(rita):

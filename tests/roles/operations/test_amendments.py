@@ -255,6 +255,7 @@ def test_an_eligibility_becomes_an_active_assignment(admin, user):
 
     eligibility.refresh_from_db()
     assert (eligibility.end_at, eligibility.removed_at, eligibility.end_told_at) == (NINE, NINE, NINE)
+    assert eligibility.converted_to == made
     assert (made.role, made.scope, made.holder) == (eligibility.role, eligibility.scope, user)
     assert (made.start_at, made.end_at, made.justification) == (NINE, IN_60_DAYS, "Needs it every day")
     assert access(user, eligibility.role, at=NINE).until == IN_60_DAYS
