@@ -107,6 +107,7 @@ DUTIES: tuple[Duty, ...] = (
     found("requests_app.tasks.lapse_renewal", "Close extensions and renewals no longer possible", "within seconds"),
     found("requests_app.tasks.check", "Hold scheduled activations against changed settings", "within seconds"),
     found("reviews.tasks.apply", "Take away what an access review denied", "at its end, or when asked for; in steps"),
+    found("reviews.tasks.fall_back", "Let fallback reviewers answer where nobody else is left to", "within a minute"),
     found("audit.tasks.stream", "Stream the history to those set up for it", "within seconds; after a failure later"),
     every(SECOND, "audit.tasks.seal", "Seal what was written into the history", history_tasks.seal),
     every(

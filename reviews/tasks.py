@@ -6,7 +6,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from accounts.act import Act
-from reviews.operations import applying, closing, occurrences, reminding
+from reviews.operations import applying, closing, occurrences, reminding, reviewers
 from reviews.queries.due import due, moments
 from roles.queries.due import come
 
@@ -29,6 +29,11 @@ def close(review_id: int) -> None:
 def remind(stage_id: int) -> None:
     """Half of the time to answer is over."""
     reminding.remind(Act(None, timezone.now()), stage_id)
+
+
+def fall_back(stage_id: int) -> None:
+    """Reviewers may have left."""
+    reviewers.fall_back(Act(None, timezone.now()), stage_id)
 
 
 def apply(review_id: int) -> None:

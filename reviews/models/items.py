@@ -63,7 +63,7 @@ class ReviewItem(models.Model):
     manager = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     # The round it is in, or ended in.
     stage = models.ForeignKey(ReviewStage, on_delete=models.CASCADE, related_name="items")
-    # Whether only the fallback reviewers of that round can answer; worked out when it opens and when reviewers change.
+    # Whether only the fallback reviewers of that round can answer; worked out when it opens and every minute.
     is_for_fallback = models.BooleanField(default=False)
 
     last_sign_in_at = models.DateTimeField(null=True)

@@ -119,11 +119,16 @@ def _held(item: ReviewItem, line: Line) -> list[ReviewedGrant]:
     return [*rows, ReviewedGrant(item=item, member_since=line.member_since)] if line.member_since else rows
 
 
-def remark(stage: ReviewStage, at: datetime) -> None:
-    """Work out anew which lines only the fallback reviewers can answer: the stage opens, or its reviewers changed."""
+def remark(stage: ReviewStage, at: datetime) -> bool:
+    """Work out anew which lines only the fallback reviewers can answer: the stage opens, its reviewers changed, or one
+    of them left. True if it is others than before."""
     who = panel_of(stage, at)
-    for is_for_fallback in (True, False):
-        others = stage.items.filter(is_for_fallback=not is_for_fallback)
-        wrong = [item.pk for item in others if (not who.primaries(item)) == is_for_fallback]
-        for first in range(0, len(wrong), ROWS):
-            ReviewItem.objects.filter(pk__in=wrong[first : first + ROWS]).update(is_for_fallback=is_for_fallback)
+    wrong: dict[bool, list[int]] = {True: [], False: []}
+    for line in stage.items.values_list("pk", "user_id", "group_id", "manager_id", "is_for_fallback", named=True):
+        is_for_fallback = not who.primaries(line)
+        if line.is_for_fallback != is_for_fallback:
+            wrong[is_for_fallback].append(line.pk)
+    for is_for_fallback, items in wrong.items():
+        for first in range(0, len(items), ROWS):
+            ReviewItem.objects.filter(pk__in=items[first : first + ROWS]).update(is_for_fallback=is_for_fallback)
+    return any(wrong.values())

@@ -64,6 +64,16 @@ def change(act: Act, stage: ReviewStage, wanted: Change) -> None:
     record(act, event, about=about(review.series))
 
 
+@transaction.atomic
+def fall_back(act: Act, stage_id: int) -> None:
+    """Let the fallback reviewers in where nobody else is left to answer, because a reviewer was disabled or left a
+    group, and out where somebody is there again. Harmless if nothing changed, or the stage is over."""
+    review = Review.objects.locked().get(stages=stage_id)
+    stage = review.stages.open(act.at).filter(pk=stage_id).first()
+    if stage is not None and remark(stage, act.at):
+        email.started(act, stage)
+
+
 def may_change(act: Act, stage: ReviewStage) -> list[Refusal]:
     """Why nobody can be added to this stage, or removed from it, now."""
     over = Refusal("stage_over", f"Stage {stage.number} is over, so nobody can review in it any more.")

@@ -9,6 +9,7 @@ from reviews.models import Review
 from reviews.operations import applying
 from reviews.queries import due
 from reviews.terms import Answered, Recurrence, Silence, StagePlan
+from roles.operations import departures
 from tests import make, queue, seen
 from tests.make import MICROSECOND, NINE
 
@@ -98,6 +99,19 @@ def test_a_monthly_review_goes_its_way_by_the_clock_alone(role):
     assert (second.start_at, second.items.count()) == (NINE + 30 * DAY, 0)
 
 
+def test_every_minute_lines_that_lost_their_reviewer_are_looked_for(role):
+    rita, paul = make.user(), make.user()
+    review = make.review(of=role, plan=make.plan(rita, fallback=(paul,)))
+    make.review(of=make.role(), plan=make.plan(rita))
+    departures.disable(make.act(at=NINE), rita)
+
+    with make.clock_at(NINE + MINUTE):
+        tasks.enqueue_due()
+        assert "reviews.tasks.fall_back" in queue.drain()
+
+    assert set(review.items.values_list("is_for_fallback", flat=True)) == {True}
+
+
 def test_each_task_may_run_twice(role):
     review = make.review(of=role, plan=make.plan(make.user(), applies_itself=True, if_silent=Silence.REMOVE))
 
@@ -146,5 +160,5 @@ def test_nothing_is_due_of_what_was_deleted(role):
     Review.objects.update(deleted_at=NINE)
     type(review.series).objects.update(deleted_at=NINE)
 
-    assert due.due(NINE + 40 * DAY) == {"begin": [], "hand_on": [], "close": [], "remind": [], "apply": []}
+    assert due.due(NINE + 40 * DAY) == dict.fromkeys(("begin", "hand_on", "close", "remind", "apply", "fall_back"), [])
     assert due.next_due(NINE) is None

@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from accounts.models import User
+from accounts.operations import people
 from kernel.period import DAY
 from kernel.refusal import Refused
 from reviews.operations import reviewers
 from reviews.operations.reviewers import Change
 from reviews.queries import answerable
-from reviews.terms import Reviewers
+from reviews.terms import Reviewers, StagePlan
 from roles.operations import departures
 from tests import make, seen
 from tests.make import NINE
@@ -36,6 +38,7 @@ def change(review, *, by=None, at=NINE, **wanted):
 
 
 def may_answer(person):
+    person.refresh_from_db()
     return [item.name for item in answerable.by(person, NINE)]
 
 
@@ -145,3 +148,43 @@ def test_fallback_reviewers_are_only_added(review):
 
     with pytest.raises(Refused, match="Name somebody"):
         change(review, remove=[paul])
+
+
+# --- reviewers who leave meanwhile
+
+
+@pytest.mark.parametrize("terms", [{}, {"writes_emails": False, "reminds": False}])
+@pytest.mark.parametrize("chosen", [True, False])
+def test_what_a_disabled_reviewer_leaves_goes_to_the_fallback_and_back_when_they_return(chosen, terms):
+    rita, paul = make.user(name="Rita"), make.user(name="Paul")
+    role = make.role()
+    make.eligibility(of=(anna := make.user(name="Anna")), role=role)
+    User.objects.filter(pk=anna.pk).update(manager=rita)
+    named, kind = (make.named(rita), Reviewers.CHOSEN) if chosen else ((), Reviewers.MANAGERS)
+    stage = StagePlan(kind, chosen=named, fallback=make.named(paul))
+    review = make.review(of=role, plan=make.plan(stages=(stage,), **terms), at=make.THE_DAY_BEFORE)
+    departures.disable(make.act(), rita)
+
+    fall_back(review)
+    assert [may_answer(person) for person in (rita, paul)] == [[], ["Anna"]]
+    assert seen.emails() == ([] if terms else [("review_started", paul.email)])
+
+    people.enable(make.act(), rita)
+    fall_back(review)
+    assert [may_answer(person) for person in (rita, paul)] == [["Anna"], []]
+
+
+def test_once_a_review_is_over_nobody_falls_back():
+    rita, paul = make.user(name="Rita"), make.user(name="Paul")
+    role = make.role()
+    make.eligibility(of=make.user(name="Anna"), role=role)
+    review = make.review(of=role, plan=make.plan(rita, fallback=(paul,)), at=make.THE_DAY_BEFORE)
+    departures.disable(make.act(), rita)
+
+    fall_back(review, at=NINE + 20 * DAY)
+
+    assert review.items.get().is_for_fallback is False
+
+
+def fall_back(review, *, at=NINE):
+    reviewers.fall_back(make.act(at=at), review.stages.get().pk)
