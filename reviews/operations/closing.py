@@ -17,14 +17,17 @@ from kernel.refusal import Refusal, refuse_if_any
 from reviews import email
 from reviews.events import ReviewFinished, ReviewStageEnded, ReviewStopped
 from reviews.log import about
-from reviews.models import Review, ReviewStage
+from reviews.models import Review, ReviewedGrant, ReviewStage
 from reviews.models.items import loses
 from reviews.operations import applying
-from reviews.operations.occurrences import remark
+from reviews.operations.occurrences import ROWS, held_by, remark
 from reviews.queries import tally
+from reviews.queries.snapshot import given_since
 from reviews.queries.standing import not_running
-from reviews.terms import Outcome, Silence
+from reviews.terms import Holding, Outcome, Silence
 from roles.queries.access import lacks
+
+WHAT = ("eligibility", "assignment", "member_since")
 
 
 @transaction.atomic
@@ -90,6 +93,11 @@ def may_stop(act: Act, review: Review) -> list[Refusal]:
     return [*lacks(act, Power.REVIEWS_MANAGE), *not_running(review, act.at)]
 
 
+def may_stop_stage(act: Act, stage: ReviewStage) -> list[Refusal]:
+    """Why this stage cannot be stopped now."""
+    return may_stop(act, stage.review) or ([] if stage.is_open(act.at) else [_not_open(act, stage)])
+
+
 def _not_open(act: Act, stage: ReviewStage) -> Refusal:
     when = "has not begun" if act.at < stage.opens_at else "has ended already"
     return Refusal("stage", f"Stage {stage.number} {when}.", is_conflict=True)
@@ -127,6 +135,7 @@ def _work_out(act: Act, review: Review, *, because: str = "") -> None:
     """What becomes of each line. Where nothing is to be taken away, that is all there is to do."""
     review.items.update(outcome=Outcome.KEEP)
     review.items.filter(loses(Silence(review.if_silent))).update(outcome=Outcome.REMOVE)
+    _add_what_came_meanwhile(act, review)
     review.closed_at = act.at
     review.save(update_fields=["closed_at"])
     counts = tally.answers(review)
@@ -134,3 +143,17 @@ def _work_out(act: Act, review: Review, *, because: str = "") -> None:
     email.finished(act, review, counts, because=because)
     if review.applies_itself or not counts["to_remove"]:
         applying.begin(act, review)
+
+
+def _add_what_came_meanwhile(act: Act, review: Review) -> None:
+    """What was renewed, given or taken up again while the review ran is lost with the rest: nobody escapes a denial by
+    letting go of what is reviewed."""
+    subject, holding = review.series.subject, Holding(review.holding)
+    came = {line.holder: line for line in given_since(subject, holding=holding, since=review.start_at, at=act.at)}
+    if not came:
+        return
+    losing = review.items.filter(outcome=Outcome.REMOVE).select_related("user", "group")
+    rows = [row for item in losing if item.holder in came for row in held_by(item, came[item.holder])]
+    known = set(ReviewedGrant.objects.filter(item__in=losing).values_list(*WHAT))
+    fresh = [row for row in rows if (row.eligibility_id, row.assignment_id, row.member_since) not in known]
+    ReviewedGrant.objects.bulk_create(fresh, batch_size=ROWS)

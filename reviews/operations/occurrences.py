@@ -80,7 +80,7 @@ def _write_lines(review: Review, stage: ReviewStage, found: list[Line], who: Pan
     for item in items:
         item.is_for_fallback = not who.primaries(item)
     ReviewItem.objects.bulk_create(items, batch_size=ROWS)
-    held = [row for item, line in zip(items, found, strict=True) for row in _held(item, line)]
+    held = [row for item, line in zip(items, found, strict=True) for row in held_by(item, line)]
     ReviewedGrant.objects.bulk_create(held, batch_size=ROWS)
 
 
@@ -107,7 +107,8 @@ def _item(review: Review, stage: ReviewStage, line: Line) -> ReviewItem:
     )
 
 
-def _held(item: ReviewItem, line: Line) -> list[ReviewedGrant]:
+def held_by(item: ReviewItem, line: Line) -> list[ReviewedGrant]:
+    """What a line loses if it is denied, not saved yet."""
     rows = [
         ReviewedGrant(
             item=item,

@@ -8,7 +8,7 @@ from reviews.queries.outcome import IF_SILENT, Progress, in_words, losing, progr
 from reviews.terms import Applied, Silence
 from roles.queries.endings import clock_words
 
-NOT_SINCE = "What they were given since the review began, they keep."
+NOT_SINCE = "What they were given after the review had ended, they keep."
 ANSWERS_STAY = "Answers given so far are kept, and come back if it is restored."
 
 

@@ -10,6 +10,7 @@ from django.db.models import Count, F, Max, Q
 from accounts.models import User
 from reviews.lifecycle import AHEAD, OPEN, OVER, Badge
 from reviews.models import Answer, Review, ReviewStage, StageReviewer
+from reviews.models.reviews import StageQuerySet
 from reviews.queries import rules
 from reviews.queries.panels import panel_of
 from reviews.terms import Reviewers
@@ -152,6 +153,6 @@ def reviewers(stage: ReviewStage, numbers: Sequence[int], found: Shares) -> list
     ]
 
 
-def stage_to_stop(review: Review, at: datetime) -> ReviewStage | None:
-    """The stage that is open, if another one follows it: the last one ends with the review."""
-    return review.stages.open(at).filter(closes_at__lt=review.ends_at).first()
+def stages_to_stop(review: Review) -> StageQuerySet:
+    """The stages that another one follows: the last one ends with the review."""
+    return review.stages.filter(closes_at__lt=review.ends_at)

@@ -16,6 +16,7 @@ from roles.models import Assignment, Eligibility, Role
 
 NAMES = ("user__manager", "group", "made_by")
 Grant = Eligibility | Assignment
+ANY = Q()
 
 
 @dataclass
@@ -74,27 +75,24 @@ def lines(
 
     `who` is in which group, if that was read already.
     """
-    made = _of_role(subject, holding, at) if isinstance(subject, Role) else _of_group(subject, holding, at)
-    found = [line for line in made if not (line.user and line.user.is_break_glass)]
+    found = [line for line in _held(subject, holding, at) if not (line.user and line.user.is_break_glass)]
     _look_into(found, _roles_of(subject), who or groups(at), at)
     if inactive_days is not None:
         found = [line for line in found if _is_inactive(line, at, inactive_days * DAY)]
     return sorted(found, key=lambda line: (line.holder.name.casefold(), line.holder.pk))
 
 
-def _of_role(role: Role, holding: Holding, at: datetime) -> list[Line]:
-    by_holder: dict[User | Group, Line] = {}
-    for grant in _grants(Q(role=role), holding, at):
-        by_holder.setdefault(grant.holder, Line(grant.holder)).grants.append(grant)
-    return list(by_holder.values())
+def given_since(subject: Role | Group, *, holding: Holding, since: datetime, at: datetime) -> list[Line]:
+    """What people and groups were given of it from that moment on and hold now, without evidence, in no order."""
+    return _held(subject, holding, at, Q(made_at__gte=since), Q(added_at__gte=since))
 
 
-def _of_group(group: Group, holding: Holding, at: datetime) -> list[Line]:
+def _held(subject: Role | Group, holding: Holding, at: datetime, grants: Q = ANY, memberships: Q = ANY) -> list[Line]:
     by_holder: dict[User | Group, Line] = {}
-    for grant in _grants(Q(role__in=_roles_of(group)), holding, at):
+    for grant in _grants(Q(role__in=_roles_of(subject)) & grants, holding, at):
         by_holder.setdefault(grant.holder, Line(grant.holder)).grants.append(grant)
-    if holding != Holding.ELIGIBLE:
-        for membership in Membership.objects.filter(group=group).select_related("user__manager"):
+    if isinstance(subject, Group) and holding != Holding.ELIGIBLE:
+        for membership in Membership.objects.filter(memberships, group=subject).select_related("user__manager"):
             line = by_holder.setdefault(membership.user, Line(membership.user))
             line.member_since = membership.added_at
     return list(by_holder.values())

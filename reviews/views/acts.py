@@ -1,6 +1,7 @@
 """What can be done to a review as a whole. Each page says first what will happen, in numbers."""
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods
 
 from accounts.act import PortalRequest
@@ -31,19 +32,17 @@ def stop_review(request: PortalRequest, review_id: int) -> HttpResponse:
 
 @require_http_methods(GET_OR_POST)
 @manages_reviews
-def stop_review_stage(request: PortalRequest, review_id: int) -> HttpResponse:
-    """End the stage that is open, so that the next one begins."""
+def stop_review_stage(request: PortalRequest, review_id: int, number: int) -> HttpResponse:
+    """End a stage that is open, so that the next one begins."""
     review = found(review_id)
-    stage = reviewing.stage_to_stop(review, request.act.at)
-    if stage is None:
-        raise Http404
+    stage = get_object_or_404(reviewing.stages_to_stop(review), number=number)
     question = Question(
         review=review,
         series=review.series,
         title=f"Stop stage {stage.number}",
         button="Stop stage",
         told=consequences.of_stopping_stage(stage),
-        refusals=closing.may_stop(request.act, review),
+        refusals=closing.may_stop_stage(request.act, stage),
     )
     done = f"Stage {stage.number} is stopped, and stage {stage.number + 1} has begun."
     return ask_first(request, question, lambda _because: closing.stop_stage(request.act, stage), done)

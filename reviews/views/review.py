@@ -87,8 +87,9 @@ def _while_it_runs(act: Act, review: Review, leads_to: Callable[[str], str]) -> 
     may_stop = closing.may_stop(act, review)
     what = "Ends it now, for good. What was answered until now counts."
     yield Button("Stop", what, leads_to("stop_review"), may_stop, is_danger=True)
-    if stage := reviewing.stage_to_stop(review, act.at):
+    for stage in reviewing.stages_to_stop(review).open(act.at):
         what = f"Ends stage {stage.number} now, so that stage {stage.number + 1} begins."
-        yield Button(f"Stop stage {stage.number}", what, leads_to("stop_review_stage"), may_stop)
+        where = reverse("stop_review_stage", args=[review.pk, stage.number])
+        yield Button(f"Stop stage {stage.number}", what, where, may_stop)
     what = "Takes all answers back, so that everybody is looked at again."
     yield Button("Reset", what, leads_to("reset_review"), resetting.may_reset(act, review))

@@ -127,18 +127,49 @@ def test_whoever_was_put_into_the_group_anew_stays(rita):
     assert (applied(review), Membership.objects.filter(group=crew).count()) == ({"Anna": "gone"}, 1)
 
 
-def test_what_was_given_after_the_start_stays(rita):
+def test_what_was_given_while_the_review_ran_goes_and_what_was_given_after_it_stays(rita):
     role, anna = make.role(), make.user(name="Anna")
     make.eligibility(of=anna, role=role, end_at=NINE + DAY)
     review = make.review(of=role, plan=make.plan(rita, applies_itself=True))
     says(rita, review, Verdict.DENY, "Anna")
-    given = make.eligibility(of=anna, role=role, start_at=NINE + 2 * DAY, at=NINE + 2 * DAY, end_at=None)
+    again = make.eligibility(of=anna, role=role, start_at=NINE + 2 * DAY, at=NINE + 2 * DAY, end_at=None)
+    closing.close(make.act(at=END), review.pk)
+    after = make.assignment(of=anna, role=role, start_at=END + MINUTE, at=END + MINUTE, end_at=None)
+
+    apply(review)
+
+    for grant in (again, after):
+        grant.refresh_from_db()
+    assert (again.end_at, after.end_at, applied(review)) == (LATER, None, {"Anna": "removed"})
+
+
+def test_whoever_steps_out_of_the_group_and_in_again_does_not_escape(rita):
+    anna, olga = make.user(name="Anna"), make.user(name="Olga")
+    crew = make.group(name="Crew", members=(anna,), owners=(olga,))
+    review = make.review(of=crew, plan=make.plan(rita, applies_itself=True))
+    says(rita, review, Verdict.DENY, "Anna")
+    departures.leave_group(make.act(by=olga, at=NINE + DAY), crew, anna)
+    groups.add_member(make.act(by=olga, at=NINE + DAY), crew, anna)
     closing.close(make.act(at=END), review.pk)
 
     apply(review)
 
-    given.refresh_from_db()
-    assert (given.end_at, applied(review)) == (None, {"Anna": "gone"})
+    assert (applied(review), crew.memberships.exists()) == ({"Anna": "removed"}, False)
+
+
+def test_what_is_kept_stays_though_it_was_given_while_the_review_ran(rita):
+    role, anna = make.role(), make.user(name="Anna")
+    make.eligibility(of=make.user(name="Bert"), role=role)
+    make.eligibility(of=anna, role=role, end_at=NINE + DAY)
+    review = make.review(of=role, plan=make.plan(rita, applies_itself=True))
+    says(rita, review, Verdict.DENY, "Bert")
+    again = make.eligibility(of=anna, role=role, start_at=NINE + 2 * DAY, at=NINE + 2 * DAY, end_at=None)
+    closing.close(make.act(at=END), review.pk)
+
+    apply(review)
+
+    again.refresh_from_db()
+    assert (again.end_at, applied(review)) == (None, {"Anna": "", "Bert": "removed"})
 
 
 @pytest.mark.parametrize("give", [make.eligibility, make.assignment])

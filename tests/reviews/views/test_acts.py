@@ -116,8 +116,8 @@ def test_stopping_a_stage_says_what_goes_on(admin, rita):
     review = begun(rita, stages=(stage, stage))
     acts.answered(review, Anna="deny")
 
-    page = asked(admin, review, "stop-stage")
-    done = press(admin, review, "stop-stage")
+    page = asked(admin, review, "stages/1/stop")
+    done = press(admin, review, "stages/1/stop")
 
     assert told(page)[1] == (
         "1 of 2 lines goes on to stage 2. The others stay as they were answered, and nobody can answer them any more."
@@ -126,8 +126,19 @@ def test_stopping_a_stage_says_what_goes_on(admin, rita):
     assert [item.stage.number for item in review.items.all()] == [2, 1]
 
 
+def test_a_second_click_stops_no_other_stage(admin, rita):
+    stage = make.plan(rita).stages[0]
+    review = begun(rita, stages=(stage, stage, stage))
+
+    press(admin, review, "stages/1/stop")
+    page = press(admin, review, "stages/1/stop")
+
+    assert (page.status_code, visit.notices(page)) == (409, ["Stage 1 has ended already."])
+    assert [stage.handed_on_at is None for stage in review.stages.all()] == [False, True, True]
+
+
 def test_the_last_stage_is_not_stopped_alone(admin, rita):
-    assert asked(admin, begun(rita), "stop-stage").status_code == 404
+    assert asked(admin, begun(rita), "stages/1/stop").status_code == 404
 
 
 # --- resetting
@@ -169,7 +180,7 @@ def test_applying_says_who_loses_what(admin, rita):
 
     assert told(page) == [
         "1 person loses Teams Administrator: Anna.",
-        "What they were given since the review began, they keep.",
+        "What they were given after the review had ended, they keep.",
         "Whoever loses it gets an email. This cannot be undone.",
     ]
     assert visit.notices(done) == ["What was denied is being removed now. Load this page again to follow it."]
