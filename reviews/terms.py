@@ -57,7 +57,7 @@ class Verdict(TextChoices):
 
 
 class Answered(TextChoices):
-    """What stands on a line when its stage ends; some of it goes on to the next stage."""
+    """What was answered in a stage, or that nobody did; some of it goes on to the next one."""
 
     APPROVE = "approve", "Approved"
     DENY = "deny", "Denied"

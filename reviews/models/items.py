@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from accounts.models import Group, User
 from reviews.models.reviews import Review, ReviewStage
-from reviews.terms import Applied, Outcome, Silence, Verdict
+from reviews.terms import Answered, Applied, Outcome, Silence, Verdict
 from roles.models import Assignment, Eligibility
 
 
@@ -42,6 +42,11 @@ class ItemQuerySet(models.QuerySet["ReviewItem"]):
     def unanswered(self) -> Self:
         """Those nobody has answered in the stage they are in."""
         return self.filter(OPEN)
+
+    def moving_on(self, stage: ReviewStage) -> Self:
+        """Of the lines of a stage, those that go on to the next one, by what was answered in this one."""
+        answered = Q(decided_in=stage, verdict__in=stage.moves_on)
+        return self.filter(answered | OPEN if Answered.NOTHING in stage.moves_on else answered)
 
     def to_apply(self) -> Self:
         """Those that lose what they hold, and have it still."""
@@ -91,6 +96,8 @@ class ReviewItem(models.Model):
     # Why it could not be removed.
     applied_note = models.TextField(blank=True)
     applied_at = models.DateTimeField(null=True)
+    # Who had it applied; null where the portal did by itself.
+    applied_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 
     objects = ItemQuerySet.as_manager()
 

@@ -57,7 +57,7 @@ def again(act: Act, review: Review) -> None:
     fresh = Review.objects.locked().get(pk=review.pk)
     refused = fresh.items.filter(applied=Applied.REFUSED)
     refuse_if_any(may_try_again(act, fresh))
-    refused.update(applied="", applied_note="", applied_at=None)
+    refused.update(applied="", applied_note="", applied_at=None, applied_by=None)
     fresh.applied_at = None
     fresh.save(update_fields=["applied_at"])
     begin(act, fresh)
@@ -116,12 +116,23 @@ def apply(act: Act, review_id: int) -> bool:
     if review is None:
         return False
     lines = list(review.items.to_apply().order_by("pk").values_list("pk", flat=True)[: BITE + 1])
-    for pk in lines[:BITE]:
-        _apply_line(act, review, pk)
+    _apply_lines(act, review, lines[:BITE])
     if len(lines) > BITE:
         return True
     _end_if_done(act, review_id)
     return False
+
+
+def _apply_lines(act: Act, review: Review, lines: list[int]) -> None:
+    """One by one; what somebody is in the way of stops no other, and is raised at the end."""
+    errors = []
+    for pk in lines:
+        try:
+            _apply_line(act, review, pk)
+        except OperationalError as error:
+            errors.append(error)
+    if errors:
+        raise ExceptionGroup(f"{len(errors)} of {len(lines)} lines could not be applied now", errors)
 
 
 def _apply_line(act: Act, review: Review, pk: int) -> None:
@@ -218,7 +229,8 @@ def _refuse(act: Act, review: Review, pk: int, note: str) -> None:
 def _note(act: Act, item: ReviewItem, result: Applied, note: str = "") -> None:
     """Write down what became of a line. Needs a transaction in which it is locked."""
     item.applied, item.applied_note, item.applied_at = result, note, act.at
-    item.save(update_fields=["applied", "applied_note", "applied_at"])
+    item.applied_by_id = item.review.apply_asked_by_id
+    item.save(update_fields=["applied", "applied_note", "applied_at", "applied_by"])
     applied = ReviewItemApplied(review=item.review_id, name=item.review.name, result=result, because=note)
     record(act, applied, about=about_item(item))
 

@@ -119,7 +119,7 @@ def _end_stage(
     """Hand the lines on whose answer goes on; the others stay where they are."""
     review, moved_on = stage.review, 0
     if following is not None:
-        moved_on = stage.items.filter(verdict__in=stage.moves_on).update(stage=following)
+        moved_on = stage.items.moving_on(stage).update(stage=following)
         stage.handed_on_at = act.at
         stage.save(update_fields=["handed_on_at"])
         remark(following, act.at)
@@ -142,7 +142,8 @@ def _work_out(act: Act, review: Review, *, because: str = "") -> None:
     record(act, ReviewFinished(review=review.pk, name=review.name, counts=counts), about=about(review.series))
     email.finished(act, review, counts, because=because)
     if review.applies_itself or not counts["to_remove"]:
-        applying.begin(act, review)
+        # Whoever stopped it did not ask for that.
+        applying.begin(Act(None, act.at), review)
 
 
 def _add_what_came_meanwhile(act: Act, review: Review) -> None:

@@ -24,7 +24,7 @@ from reviews.log import about
 from reviews.models import PlannedReviewer, PlannedStage, Series
 from reviews.policy import problems
 from reviews.queries.naming import Naming
-from reviews.queries.plans import plan_of, sent_already
+from reviews.queries.plans import is_in_step, plan_of, sent_already
 from reviews.terms import Plan, StagePlan
 from roles.models import Role
 from roles.queries.access import lacks
@@ -121,7 +121,7 @@ def change(act: Act, series: Series, plan: Plan, *, stand: str) -> list[dict[str
     if before == plan:
         return []
     edited = {"version": F("version") + 1, "changed_at": act.at, "changed_by": act.actor}
-    Series.objects.filter(pk=fresh.pk).update(**columns(plan), **_moved(act, fresh, before, plan), **edited)
+    Series.objects.filter(pk=fresh.pk).update(**columns(plan), **_moved(act, fresh, plan), **edited)
     fresh.stages.all().delete()
     _write_stages(fresh, plan, naming)
     changed = changes(before, plan)
@@ -170,8 +170,9 @@ def _start(fresh: Series, before: Plan, plan: Plan) -> list[Refusal]:
     if plan.last_day and plan.start_at.astimezone(ZoneInfo(plan.time_zone)).date() > plan.last_day:
         sentence = "The next review starts later than that. Choose a later day, or end the series instead."
         return [Refusal("last_day", sentence, "last_day")]
+    # What was set before stays: a review that began a little late ends a little later than the next one starts.
     running = fresh.reviews.shown().filter(closed_at=None).order_by("-ends_at").first()
-    if running and plan.start_at < running.ends_at:
+    if running and plan.start_at != before.start_at and plan.start_at < running.ends_at:
         sentence = "The next review cannot start before the one that runs has ended. Choose a later start."
         return [Refusal("overlap", sentence, "start_at")]
     return []
@@ -185,9 +186,9 @@ def _too_few(fresh: Series, plan: Plan) -> list[Refusal]:
     return [Refusal("occurrences", sentence, "occurrences")]
 
 
-def _moved(act: Act, fresh: Series, before: Plan, plan: Plan) -> dict[str, Any]:
+def _moved(act: Act, fresh: Series, plan: Plan) -> dict[str, Any]:
     """When the next one starts, and from where its followers are counted; nothing where that stays as it was."""
-    if plan.start_at is None or (plan.start_at, plan.recurrence) == (before.start_at, before.recurrence):
+    if plan.start_at is None or is_in_step(fresh, plan):
         return {}
     first_at: datetime = max(plan.start_at, act.at)
     return {"first_at": first_at, "first_number": fresh.next_number, "next_at": first_at}

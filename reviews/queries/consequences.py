@@ -37,7 +37,7 @@ def _then(review: Review) -> str:
 
 def of_stopping_stage(stage: ReviewStage) -> list[str]:
     """The stage ends now, and the next one begins."""
-    on, all_of_it, after = stage.items.filter(verdict__in=stage.moves_on).count(), stage.items.count(), stage.number + 1
+    on, all_of_it, after = stage.items.moving_on(stage).count(), stage.items.count(), stage.number + 1
     return [
         f"Stage {stage.number} ends now, for good, and stage {after} begins. The review ends so much earlier.",
         f"{on} of {_lines(all_of_it)} {'goes' if on == 1 else 'go'} on to stage {after}. "

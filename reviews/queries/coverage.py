@@ -5,12 +5,12 @@ from enum import StrEnum
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, Count, DateTimeField, F, Min, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, DateTimeField, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Lower
 
 from kernel.period import DAY
 from reviews.lifecycle import Badge
-from reviews.models import Review, Series
+from reviews.models import Review, ReviewItem, Series
 from roles.models import Assignment, Eligibility, G, GrantQuerySet, Role
 
 TOO_LONG_AGO = 365 * DAY
@@ -38,12 +38,13 @@ BADGES: dict[str, Badge] = {
 def roles(at: datetime) -> QuerySet[Any]:
     """The roles in use, with `holders`, `last_at`, `last_review`, `next_at` and how they are `covered`.
 
-    A review counts once it is over. That of a group is one of its role Member. Privileged roles first, then those
-    that waited longest.
+    A review counts once it is over, if somebody answered anything in it. That of a group is one of its role Member.
+    Privileged roles first, then those that waited longest.
     """
     reviewed = Q(series__role=OuterRef("pk"))
     reviewed |= Q(series__group=OuterRef("resource__group"), series__group__isnull=False)
-    over = Review.objects.shown().filter(reviewed).exclude(closed_at=None).order_by("-closed_at", "-pk")
+    answered = Exists(ReviewItem.objects.filter(review=OuterRef("pk")).exclude(verdict=""))
+    over = Review.objects.shown().filter(reviewed, answered).exclude(closed_at=None).order_by("-closed_at", "-pk")
     planned = Q(role=OuterRef("pk")) | Q(group=OuterRef("resource__group"), group__isnull=False)
     ahead = Series.objects.shown().filter(planned).order_by().values("deleted_at").annotate(next=Min("next_at"))
     found = (

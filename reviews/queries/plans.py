@@ -1,13 +1,14 @@
 """What a series was set up to be, as the value it was made of; and series that forms made."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from reviews.models import NamedReviewer, PlannedStage, Series
-from reviews.terms import Holding, Plan, Recurrence, Reviewers, Silence, StagePlan
+from reviews.terms import Holding, Plan, Recurrence, Reviewers, Rhythm, Silence, StagePlan
 from roles.terms import ApproverKind, Named
 
 
@@ -29,6 +30,20 @@ def plan_of(series: Series) -> Plan:
         last_day=series.last_day,
         occurrences=series.occurrences,
     )
+
+
+def is_in_step(series: Series, plan: Plan) -> bool:
+    """Whether the reviews to come would go on as those before them were counted: same next start, same recurrence."""
+    return (plan.start_at, plan.recurrence) == (series.next_at, series.recurrence)
+
+
+def rhythm_of(plan: Plan, at: datetime, series: Series | None = None) -> Rhythm:
+    """When the reviews of a plan would come, those of a series from its next one on."""
+    first_at, first_number = max(plan.start_at or at, at), series.next_number if series else 1
+    if series and is_in_step(series, plan):
+        # Counted from where it began: the last day of February is followed by that of March.
+        first_at, first_number = series.first_at, series.first_number
+    return Rhythm(first_at, plan.time_zone, plan.recurrence, plan.last_day, plan.occurrences, first_number)
 
 
 def _stage(stage: PlannedStage) -> StagePlan:

@@ -60,7 +60,7 @@ def in_span(span: Span) -> ItemQuerySet:
 def file(items: ItemQuerySet, at: datetime) -> Iterator[str]:
     """The lines as CSV, a few hundred in memory at a time; nothing in it is computed by a spreadsheet."""
     named = items.select_related(
-        "user", "group", "decided_by", "review__apply_asked_by", "review__series__made_by",
+        "user", "group", "decided_by", "applied_by", "review__series__made_by",
         "review__series__role__resource", "review__series__group",
     )  # fmt: skip
     yield from lines([COLUMNS])
@@ -94,7 +94,6 @@ def _holder(holder: User | Group) -> tuple[object, ...]:
 
 
 def _applied_by(item: ReviewItem) -> tuple[object, ...]:
-    if not item.applied:
-        return _person(None)
-    asker = item.review.apply_asked_by
-    return _person(asker) if asker else (None, "The portal", None)
+    if item.applied and not item.applied_by:
+        return None, "The portal", None
+    return _person(item.applied_by)

@@ -16,7 +16,8 @@ from reviews import documents
 from reviews.models import Series
 from reviews.policy import upcoming
 from reviews.queries import preview
-from reviews.terms import Plan, Rhythm
+from reviews.queries.plans import rhythm_of
+from reviews.terms import Plan
 from roles.models import Role
 
 manages_reviews = permission_required(Power.REVIEWS_MANAGE, raise_exception=True)
@@ -52,14 +53,14 @@ def after(series: Series) -> str:
 
 
 def show_check(
-    request: PortalRequest, plan: Plan, subjects: Sequence[Role | Group], *, first_number: int = 1, **page: Any
+    request: PortalRequest, plan: Plan, subjects: Sequence[Role | Group], series: Series | None = None, **page: Any
 ) -> HttpResponse:
     """What was typed, and what it means: who would review whom, when, and what silence would take away."""
     at = request.act.at
     first_at = plan.start_at or at
-    rhythm = Rhythm(first_at, plan.time_zone, plan.recurrence, plan.last_day, plan.occurrences, first_number)
-    starts = upcoming(first_number, rhythm, SHOWN_STARTS + 1)
+    starts = upcoming(series.next_number if series else 1, rhythm_of(plan, at, series), SHOWN_STARTS + 1)
     page |= {
+        "series": series,
         "plan": plan,
         "settings": {what: said for what, said in documents.lines(plan).items() if what not in TOLD_ABOVE},
         "first_at": first_at,

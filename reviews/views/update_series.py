@@ -43,8 +43,7 @@ def update_series(request: PortalRequest, series_id: int) -> HttpResponse:
                 request,
                 plan,
                 [found.subject],
-                first_number=found.next_number,
-                series=found,
+                found,
                 changes=changes(kept, plan),
                 ended=plan.start_at is None,
             )

@@ -176,7 +176,7 @@ def _reviews() -> dict[str, dict[str, int]]:
     whole_series.delete(make.act(at=before), hidden)
     return {
         **{name: {"review_id": running.pk} for name in REVIEW_PAGES},
-        **dict.fromkeys(("change_reviewers", "stop_review_stage"), {"review_id": running.pk, "number": 1}),
+        **{name: {"review_id": running.pk, "number": 1} for name in ("change_reviewers", "stop_review_stage")},
         "apply_review": {"review_id": over.pk},
         "apply_review_again": {"review_id": refused.pk},
         "restore_review": {"review_id": gone.pk},

@@ -12,7 +12,7 @@ from reviews.models import Review, ReviewItem
 from reviews.operations import applying, closing, occurrences, reminding
 from reviews.terms import Answered, Silence, StagePlan, Verdict
 from roles.models import Assignment, Eligibility
-from roles.operations import amendments, departures, grants
+from roles.operations import amendments, grants
 from roles.policy import GrantAsk
 from roles.queries.people import members
 from tests import make, seen

@@ -26,7 +26,7 @@ def answered(
 def handed_on(review: Review, at: datetime) -> None:
     """The stage that is over hands on."""
     first, second = review.stages.all()
-    first.items.filter(verdict__in=first.moves_on).update(stage=second)
+    first.items.moving_on(first).update(stage=second)
     review.stages.filter(pk=first.pk).update(handed_on_at=at)
     remark(second, at)
 

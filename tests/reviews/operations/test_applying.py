@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+from django.db import OperationalError
 
 from accounts.models import Membership
 from kernel.period import DAY, HOUR, MINUTE
@@ -243,6 +244,41 @@ def test_what_could_not_be_removed_can_be_tried_again(rita, admin):
     assert seen.queued("reviews.tasks.apply") == [review.pk] * 2
     apply(review, at=LATER + HOUR)
     assert (applied(review), review.applied_at) == ({"Ada Admin": "removed"}, LATER + HOUR)
+
+
+def test_whoever_tries_again_applied_that_and_nothing_before(rita, admin):
+    role = Assignment.objects.get(user=admin).role
+    make.eligibility(of=make.user(name="Bert"), role=role, end_at=None)
+    review = ended(role, rita, "Ada Admin", "Bert")
+    apply(review)
+    make.assignment(of=(other := make.user(name="Olga")), role=role, end_at=None, start_at=LATER, at=LATER)
+
+    applying.again(make.act(by=other, at=LATER + HOUR), review)
+    apply(review, at=LATER + HOUR)
+
+    assert {item.name: item.applied_by for item in review.items.all()} == {"Ada Admin": other, "Bert": None}
+
+
+def test_a_line_somebody_is_in_the_way_of_keeps_no_other_from_being_applied(rita, monkeypatch):
+    role = make.role()
+    for name in ("Anna", "Bert"):
+        make.eligibility(of=make.user(name=name), role=role, end_at=None)
+    review = ended(role, rita, "Anna", "Bert")
+    remove = grants.remove_eligibility
+
+    def slow(act, eligibility, *, because):
+        if eligibility.user.name == "Anna":
+            raise OperationalError("canceling statement due to statement timeout")
+        remove(act, eligibility, because=because)
+
+    monkeypatch.setattr(grants, "remove_eligibility", slow)
+    with pytest.raises(ExceptionGroup, match="1 of 2 lines"):
+        apply(review)
+    assert applied(review) == {"Anna": "", "Bert": "removed"}
+
+    monkeypatch.setattr(grants, "remove_eligibility", remove)
+    apply(review)
+    assert applied(review) == {"Anna": "removed", "Bert": "removed"}
 
 
 def test_only_what_could_not_be_removed_can_be_tried_again(rita, admin):

@@ -1,5 +1,7 @@
 """The end of stages and reviews: by time, or because somebody stops them."""
 
+from dataclasses import replace
+
 import pytest
 
 from kernel.period import DAY, HOUR
@@ -99,6 +101,29 @@ def test_what_applies_itself_is_enqueued_at_the_end(role, rita):
 
     assert (review.apply_asked_at, review.apply_asked_by, review.applied_at) == (END, None, None)
     assert seen.queued("reviews.tasks.apply") == [review.pk]
+
+
+def test_whoever_stops_a_review_that_applies_itself_does_not_apply_it(role, rita, admin):
+    review = make.review(of=role, plan=make.plan(rita, applies_itself=True, if_silent=Silence.REMOVE))
+
+    closing.stop(make.act(by=admin, at=NINE + DAY), review, because="Enough")
+
+    review.refresh_from_db()
+    assert (review.stopped_by, review.apply_asked_at, review.apply_asked_by) == (admin, NINE + DAY, None)
+    assert seen.entry("review.apply_asked").actor_id is None
+
+
+def test_what_a_stage_left_unanswered_goes_on_though_an_earlier_one_answered_it(role, rita):
+    first, second = two_stages(rita, rita, moves_on=list(Answered), days=3)
+    stages = (first, replace(first, moves_on=frozenset({Answered.NOTHING})), second)
+    review = make.review(of=role, plan=make.plan(stages=stages))
+    says(rita, review, Verdict.APPROVE, "Anna", "Bert")
+    close(review, at=NINE + 3 * DAY)
+    says(rita, review, Verdict.APPROVE, "Bert", at=NINE + 4 * DAY)
+    close(review, at=NINE + 6 * DAY)
+
+    reached = dict(review.items.values_list("name", "stage__number"))
+    assert (reached["Anna"], reached["Bert"]) == (3, 2)
 
 
 def test_a_stage_hands_on_the_lines_whose_answer_goes_on(role, rita):

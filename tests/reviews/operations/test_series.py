@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from django.db import IntegrityError, transaction
 
-from kernel.period import DAY, HOUR
+from kernel.period import DAY, HOUR, MINUTE
 from kernel.refusal import Refused
 from reviews.models import Series
 from reviews.operations import occurrences, series
@@ -235,6 +235,15 @@ def test_the_next_review_does_not_start_before_the_one_that_runs_has_ended():
     change(at=NINE + HOUR, start_at=NINE + DAY)
 
     assert fresh().next_at == NINE + DAY
+
+
+def test_what_began_late_and_ends_after_the_next_start_keeps_nobody_from_renaming_the_series():
+    planned(stages=(StagePlan(Reviewers.SELF, duration=7 * DAY),))
+    begin(at=NINE + MINUTE)
+
+    change(at=NINE + HOUR, name="Weekly check")
+
+    assert (fresh().name, fresh().next_at) == ("Weekly check", NINE + 7 * DAY)
 
 
 def test_a_deleted_series_is_not_changed():

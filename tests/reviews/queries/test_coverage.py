@@ -4,17 +4,21 @@ import pytest
 
 from kernel.period import DAY
 from reviews.models import Review
+from reviews.operations import closing
 from reviews.queries import coverage
-from reviews.terms import Recurrence
+from reviews.terms import Recurrence, Verdict
 from tests import make
 from tests.make import NINE
+from tests.reviews.saying import says
 
 pytestmark = pytest.mark.django_db
 
 
 def reviewed(role, *, ago):
     """A review of this role that was over so long ago."""
-    review = make.review(of=role, plan=make.plan(make.user()))
+    reviewer = make.user()
+    review = make.review(of=role, plan=make.plan(reviewer))
+    says(reviewer, review, Verdict.APPROVE, *review.items.values_list("name", flat=True))
     Review.objects.filter(pk=review.pk).update(closed_at=NINE - ago, start_at=NINE - ago - DAY, ends_at=NINE - ago)
     return review
 
@@ -53,6 +57,14 @@ def test_a_review_counts_once_it_is_over_and_unless_it_was_deleted():
     Review.objects.filter(pk=reviewed(deleted, ago=DAY).pk).update(deleted_at=NINE)
 
     assert told() == [("Teams Administrator", "never"), ("Teams Reader", "never")]
+
+
+def test_a_review_in_which_nobody_answered_anything_does_not_count():
+    review = make.review(of=held("Teams Administrator"), plan=make.plan(make.user()))
+
+    closing.stop(make.act(), review, because="The wrong reviewers")
+
+    assert told() == [("Teams Administrator", "never")]
 
 
 def test_a_review_of_a_group_is_one_of_its_role_member():

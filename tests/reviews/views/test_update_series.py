@@ -1,5 +1,7 @@
 """The settings of a series: they count from the next review on."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from kernel.period import DAY, HOUR
@@ -95,6 +97,19 @@ def test_whatever_was_set_up_opens_as_it_was_set_up(browser, terms):
     checked = check(browser, made)
 
     assert changes(checked) == []
+
+
+def test_the_starts_to_come_are_shown_as_the_series_counts_them(at_nine):
+    last_of_january = datetime(2027, 1, 31, 9, tzinfo=UTC)
+    plan = make.plan(make.user(), recurrence=Recurrence.MONTHLY, start_at=last_of_january)
+    made = make.series(of=make.role(), plan=plan)
+    occurrences.begin(make.act(at=last_of_january), made.pk)
+    at_nine.move_to(last_of_january + DAY)
+    browser = visit.by(make.administrator(), proven_at=last_of_january + DAY)
+
+    checked = check(browser, made, name="Other name")
+
+    assert "31 Mar 2027" in visit.facts(checked)["Then comes again"]
 
 
 def test_changes_are_shown_saved_and_told_and_the_review_that_runs_keeps_its_rules(browser, admin, series):
