@@ -14,7 +14,7 @@ KINDS = (("", "Roles and groups"), ("roles", "Roles"), ("groups", "Groups"))
 ANSWERS = (("approve", "Approved"), ("deny", "Denied"), ("dont_know", "Don’t know"), ("not_reviewed", "Not reviewed"))
 
 
-LATEST_YEAR = 2999
+EARLIEST_YEAR, LATEST_YEAR = 2000, 2999
 
 
 class DayInput(forms.DateInput):
@@ -43,6 +43,8 @@ class ReportForm(forms.Form):
         first, last = typed.get("first_day"), typed.get("last_day")
         if last and last.year > LATEST_YEAR:
             self.add_error("last_day", f"Choose a day before {LATEST_YEAR + 1}.")
+        if first and first.year < EARLIEST_YEAR:
+            self.add_error("first_day", f"Choose a day after {EARLIEST_YEAR - 1}.")
         if first and last and last < first:
             self.add_error("last_day", "Choose a last day that is not before the first.")
         return typed

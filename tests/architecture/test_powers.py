@@ -195,6 +195,7 @@ NOT_CHECKED: dict[str, str] = {
     "reviews.operations.applying.begin": PART,
     "reviews.operations.closing.hand_on": WORKER,
     "reviews.operations.closing.close": WORKER,
+    "reviews.operations.reviewers.fall_back": WORKER,
     "accounts.operations.codes.issue": PART,
     "accounts.operations.codes.check_enrolment": ONESELF,
     **{f"accounts.operations.second_factor.{verb}": ONESELF for verb in
@@ -260,6 +261,7 @@ NOT_CHECKED: dict[str, str] = {
     "reviews.operations.resetting.may_reset": PURE,
     "reviews.operations.reviewers.may_change": PURE,
     "reviews.operations.closing.may_stop": PURE,
+    "reviews.operations.closing.may_stop_stage": PURE,
     "reviews.operations.reminding.may_remind": PURE,
     **{f"reviews.operations.applying.may_{verb}": PURE for verb in ("ask", "try_again")},
     **{f"reviews.operations.deleting.may_{verb}": PURE for verb in ("delete", "restore")},

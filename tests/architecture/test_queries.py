@@ -222,7 +222,7 @@ def looked_after(admin: User, user: User, approver: User, name: str) -> None:
     role = Role.objects.filter(name="Owner").first() or make.role(name="Owner")
     for holder in (make.user(name=f"Anna {name}"), make.group(members=(make.user(),))):
         make.eligibility(of=holder, role=role)
-    stage = make.plan(approver, make.user(), make.group(), fallback=(make.user(),)).stages[0]
+    stage = make.plan(approver, admin, make.user(), make.group(), fallback=(make.user(),)).stages[0]
     plan = make.plan(stages=(stage, stage), recurrence=Recurrence.YEARLY)
     review = Review.objects.first() or make.review(of=role, plan=plan, by=admin, at=NINE - 3 * HOUR)
     if review.items.count() < Eligibility.objects.filter(role=role).count():

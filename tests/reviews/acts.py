@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from accounts.models import User
-from reviews.models import Answer, Review, ReviewItem
-from reviews.operations import deleting
+from reviews.models import Review, ReviewItem
+from reviews.operations import answers, deleting
 from reviews.operations.occurrences import remark
+from reviews.terms import Verdict
 from tests import make
 from tests.make import NINE
 
@@ -17,10 +18,7 @@ def answered(
     for name, verdict in verdicts.items():
         item = ReviewItem.objects.select_related("stage").get(review=review, name=name)
         reviewer = by or User.objects.get(pk=item.stage.named.get(is_fallback=False).user_id)
-        Answer.objects.create(item=item, stage=item.stage, by=reviewer, verdict=verdict, reason=because, at=at)
-        ReviewItem.objects.filter(pk=item.pk).update(
-            verdict=verdict, reason=because, decided_by=reviewer, decided_at=at, decided_in=item.stage
-        )
+        answers.answer(make.act(by=reviewer, at=at), review, [item.pk], Verdict(verdict), because=because)
 
 
 def handed_on(review: Review, at: datetime) -> None:

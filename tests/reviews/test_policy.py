@@ -39,6 +39,8 @@ PLAN = Plan("Quarterly check", stages=(ROUND,))
         (replace(PLAN, last_day=NINE.date() - DAY), ["last_day"]),
         (replace(PLAN, last_day=NINE.date()), []),
         (replace(PLAN, start_at=NINE - HOUR), ["past"]),
+        (replace(PLAN, start_at=NINE + 3650 * DAY), []),
+        (replace(PLAN, start_at=datetime(9999, 12, 31, tzinfo=UTC), name=""), ["far"]),
     ],
 )
 def test_what_cannot_be_set_up_is_refused_with_its_reason(plan, codes):

@@ -62,6 +62,14 @@ def test_nobody_reviews_themself_unless_that_is_what_was_chosen(house):
     assert {item.name for item in chosen.items.filter(is_for_fallback=True)} == {"Rita", "Crew"}
 
 
+def test_who_reviews_by_right_answers_a_line_that_fell_back_meanwhile(house):
+    """She was away when it was last looked who is there."""
+    review = make.review(of=house["role"], plan=make.plan(house["paul"], fallback=(house["boss"],)))
+    review.items.update(is_for_fallback=True)
+
+    assert "Anna" in {item.name for item in answerable.by(house["paul"], NINE)}
+
+
 def test_managers_review_their_people_and_the_fallback_the_rest(house):
     plan = make.plan(stages=(StagePlan(Reviewers.MANAGERS, fallback=make.named(house["paul"])),))
 

@@ -32,7 +32,7 @@ def whats(response):
 
 
 def test_its_events_and_those_of_its_series_newest_first(admin, review):
-    acts.answered(review, Anna="deny")
+    acts.answered(review, at=NINE - 2 * HOUR, Anna="deny")
     resetting.reset(make.act(by=admin, at=NINE - HOUR), review, because="Wrong list")
     whole_series.end(make.act(by=admin), review.series)
 
@@ -41,6 +41,7 @@ def test_its_events_and_those_of_its_series_newest_first(admin, review):
     assert [row[1] for row in rows] == [
         "Series of access reviews ended",
         "Answers of an access review reset",
+        "Access reviewed",
         "Access review started",
         "Access review set up",
     ]

@@ -46,6 +46,8 @@ def test_the_last_day_is_in_it_to_its_end_in_the_zone_of_the_reader(review, audi
     [
         ({**SPAN, "last_day": "2026-11-22"}, "Choose a last day that is not before the first."),
         ({**SPAN, "first_day": "soon"}, "Enter a valid date."),
+        ({**SPAN, "last_day": "9999-12-31"}, "Choose a day before 3000."),
+        ({**SPAN, "first_day": "0001-01-01"}, "Choose a day after 1999."),
     ],
 )
 def test_a_span_that_makes_no_sense_is_refused_in_words(review, auditor, typed, sentence):
