@@ -189,9 +189,11 @@ def _take(act: Act, item: ReviewItem, held: ReviewedGrant, because: str) -> bool
 
 
 def _remove(act: Act, grant: Eligibility | Assignment, because: str) -> bool:
-    remove = grants.remove_eligibility if isinstance(grant, Eligibility) else grants.remove_assignment
     try:
-        remove(act, grant, because=because)
+        if isinstance(grant, Eligibility):
+            grants.remove_eligibility(act, grant, because=because)
+        else:
+            grants.remove_assignment(act, grant, because=because)
     except Refused as refused:
         if set(refused.codes) != GONE:
             raise
