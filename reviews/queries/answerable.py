@@ -11,7 +11,7 @@ from reviews.models import Review, ReviewItem, ReviewStage, StageReviewer
 from reviews.models.items import ItemQuerySet
 from reviews.terms import Reviewers
 from roles.queries.endings import clock_words
-from roles.queries.groups import owned
+from roles.queries.groups import ones_own, owned
 from roles.queries.people import groups_of
 
 MOST_NAMES = 5
@@ -28,16 +28,20 @@ def by(user: User, at: datetime) -> ItemQuerySet:
     """The lines this person may answer at that moment, answered already or not."""
     if user.is_break_glass or not user.is_enabled:
         return ReviewItem.objects.none()
-    own = Q(user=user) | Q(group__in=groups_of(user, at))
+    return ReviewItem.objects.in_open_stage(at).filter(_reviewed_by(user, at))
+
+
+def _reviewed_by(user: User, at: datetime) -> Q:
+    """Of lines: those a person reviews in the stage they are in, be it open or not."""
+    own = Q(user=user) | ones_own(user, at)
     named = StageReviewer.objects.filter(Q(user=user) | Q(group__in=groups_of(user, at)), stage=OuterRef("stage"))
-    first = (
-        Q(stage__reviewers=Reviewers.SELF, user=user)
-        | Q(stage__reviewers=Reviewers.MANAGERS, manager=user) & ~Q(user=user)
-        | Q(Exists(named.filter(is_fallback=False)), stage__reviewers=Reviewers.CHOSEN) & ~own
-        | Q(stage__reviewers=Reviewers.OWNERS, review__series__group__in=owned(user, at)) & ~own
+    others = (
+        Q(stage__reviewers=Reviewers.MANAGERS, manager=user)
+        | Q(Exists(named.filter(is_fallback=False)), stage__reviewers=Reviewers.CHOSEN)
+        | Q(stage__reviewers=Reviewers.OWNERS, review__series__group__in=owned(user, at))
+        | Q(Exists(named.filter(is_fallback=True)), is_for_fallback=True)
     )
-    fallback = Q(Exists(named.filter(is_fallback=True))) & ~own
-    return ReviewItem.objects.in_open_stage(at).filter(first | Q(fallback, is_for_fallback=True))
+    return Q(stage__reviewers=Reviewers.SELF, user=user) | others & ~own
 
 
 def waiting_for(user: User, at: datetime) -> ItemQuerySet:
@@ -84,27 +88,28 @@ def why_not(user: User, review: Review, missing: Iterable[int], at: datetime) ->
         return []
     lines = ReviewItem.objects.filter(review=review).select_related("stage")
     found = [item for some in portions(left) for item in lines.filter(pk__in=some)]
-    groups = set(groups_of(user, at).values_list("pk", flat=True))
+    own = set(ReviewItem.objects.filter(ones_own(user, at), review=review).values_list("pk", flat=True))
     kinds: dict[str, list[ReviewItem]] = {}
     for item in found:
-        kinds.setdefault(_kind(item, user, groups, at), []).append(item)
+        kinds.setdefault(_kind(item, user, own, at), []).append(item)
     if len(found) < len(set(left)):
         kinds["unknown"] = []
     return [_refusal(kind, kinds[kind], at) for kind in KINDS if kind in kinds]
 
 
-def _kind(item: ReviewItem, user: User, groups: set[int], at: datetime) -> str:
+def _kind(item: ReviewItem, user: User, own: set[int], at: datetime) -> str:
     if item.stage.handed_on_at is not None or item.stage.closes_at <= at:
         return "stage_over"
     if item.user_id == user.pk:
         return "own_line"
-    return "own_group" if item.group_id in groups else "not_yours"
+    return "own_group" if item.pk in own else "not_yours"
 
 
 KINDS = {
     "stage_over": "{stage} ended at {when}, so {names} can no longer be answered in it.",
     "own_line": "Nobody decides on their own line. Another reviewer has to.",
-    "own_group": "You are in {names}, and nobody decides on what they hold themselves. Another reviewer has to.",
+    "own_group": "You are in, own or can join {names}, and nobody decides on what they hold themselves. "
+    "Another reviewer has to.",
     "not_yours": "You do not review {names} now. Open the review again to see which lines are yours.",
     "unknown": "A line you chose is not in this review. Open the review again.",
 }

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from accounts.models import Group, Ownership, User
+from accounts.models import Group, User
 from reviews.models import ReviewStage
 from reviews.queries.evidence import Groups, groups
 from reviews.terms import Reviewers
-from roles.models import Assignment, Role
-from roles.queries.people import holders
+from roles.models import Role
 
 
 class OneLine(Protocol):
@@ -42,7 +41,7 @@ class Named(Protocol):
 @dataclass(frozen=True)
 class Panel:
     """The enabled people of a stage, by what makes them reviewers. Nobody answers their own line, nor that of a group
-    they are in; only where holders review themselves, they do."""
+    that is theirs; only where holders review themselves, they do."""
 
     reviewers: Reviewers
     enabled: frozenset[int]
@@ -70,7 +69,7 @@ class Panel:
     def _own(self, line: OneLine) -> frozenset[int]:
         if line.user_id:
             return frozenset({line.user_id})
-        return frozenset(self.who.members.get(line.group_id or 0, ()))
+        return self.who.whose_own(line.group_id or 0)
 
 
 def panel(
@@ -80,7 +79,8 @@ def panel(
     who, listed = who or groups(at), list(named)
     enabled = frozenset(User.objects.enabled().filter(is_break_glass=False).values_list("pk", flat=True))
     chosen = _people([one for one in listed if not one.is_fallback], who)
-    first = owners(subject, at) if reviewers == Reviewers.OWNERS and isinstance(subject, Group) else chosen
+    is_by_owners = reviewers == Reviewers.OWNERS and isinstance(subject, Group)
+    first = frozenset(who.owners.get(subject.pk, ())) if is_by_owners else chosen
     fallback = _people([one for one in listed if one.is_fallback], who)
     return Panel(reviewers, enabled, first & enabled, fallback & enabled, who)
 
@@ -98,14 +98,6 @@ def open_lines(stage: ReviewStage, at: datetime) -> Counter[int]:
     for panel, number in Counter(who.of(line) for line in lines).items():
         open_to.update(dict.fromkeys(panel, number))
     return open_to
-
-
-def owners(group: Group, at: datetime) -> frozenset[int]:
-    """Who looks after a group: its owners, and who is active in its role Owner."""
-    active = Assignment.objects.in_force(at).unnarrowed()
-    by_role = active.filter(role__resource__group=group, role__membership=Role.Membership.OWNER)
-    named = Ownership.objects.filter(group=group).values_list("user", flat=True)
-    return frozenset(named) | frozenset(holders(by_role, at).values_list("pk", flat=True))
 
 
 def _people(named: list[Named], who: Groups) -> frozenset[int]:

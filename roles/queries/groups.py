@@ -12,6 +12,7 @@ from accounts.models import Group, Membership, Ownership, User
 from kernel.powers import Power
 from kernel.refusal import Refusal
 from roles.models import Assignment, AssignmentQuerySet, Eligibility, Resource, Role, joined
+from roles.models.selections import groups_of
 from roles.queries.access import powers_of
 from roles.queries.lists import grants_list
 
@@ -28,6 +29,21 @@ def owned(user: User, at: datetime) -> QuerySet[Group]:
 
 def _owner_roles(assignments: AssignmentQuerySet) -> AssignmentQuerySet:
     return assignments.filter(role__membership=Role.Membership.OWNER)
+
+
+def ones_own(user: User, at: datetime) -> Q:
+    """Of what has a `group`: one this person is in, owns, or is eligible to be in or to own. What it holds, they hold,
+    or can have a minute later.
+
+    The questions stand side by side: one within another is deeper than SQLite reads.
+    """
+    own = Q(group__in=groups_of(user, at)) | Q(group__in=Ownership.objects.filter(user=user).values("group"))
+    # A null among the groups would make "none of these" unknown.
+    of_groups = Q(role__membership__in=Role.Membership.values, role__resource__group__isnull=False)
+    for given in (Eligibility.objects.of(user, at), Assignment.objects.of(user, at).filter(activated_from=None)):
+        roles = given.covering(at).unnarrowed().filter(of_groups)
+        own |= Q(group__in=roles.values("role__resource__group"))
+    return own
 
 
 def visible(user: User, at: datetime) -> QuerySet[Group]:

@@ -327,7 +327,7 @@ LISTS: list[tuple[str, str, Setup, int]] = [
     ("admin", "/reviews/review/", occurred, 22),
     ("admin", "/reviews/review/results/", looked_after, 17),
     ("admin", "/reviews/review/results/?answer=deny&text=anna", looked_after, 17),
-    ("admin", "/reviews/review/reviewers/", looked_after, 25),
+    ("admin", "/reviews/review/reviewers/", looked_after, 28),
     ("admin", "/reviews/review/settings/", looked_after, 15),
     ("admin", "/reviews/review/history/", looked_after, 12),
     ("admin", "/reviews/review/stop/", looked_after, 15),

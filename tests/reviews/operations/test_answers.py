@@ -9,6 +9,8 @@ from reviews.models import Answer, Review, ReviewItem, ReviewStage
 from reviews.operations import answers
 from reviews.policy import LONGEST_REASON
 from reviews.terms import Answered, Reviewers, StagePlan, Verdict
+from roles.models import Role
+from roles.operations import departures
 from tests import make, seen
 from tests.make import NINE
 
@@ -255,8 +257,40 @@ def test_nobody_decides_on_a_group_they_are_in():
     make.eligibility(of=crew, role=role)
     review = make.review(of=role, plan=make.plan(rita, make.user()))
 
-    assert "You are in Crew" in str(refused(rita, review, "Crew"))
+    assert str(refused(rita, review, "Crew")) == (
+        "You are in, own or can join Crew, and nobody decides on what they hold themselves. Another reviewer has to."
+    )
     assert refused(rita, review, "Crew").codes == ("own_group",)
+
+
+@pytest.mark.parametrize("kind", list(Role.Membership))
+def test_nobody_decides_on_a_group_whose_role_they_are_eligible_for(kind):
+    sly, role, crew = make.user(name="Sly"), make.role(), make.group(name="Crew")
+    make.eligibility(of=sly, role=make.membership_role(of=crew, kind=kind))
+    make.eligibility(of=crew, role=role)
+    review = make.review(of=role, plan=make.plan(sly, make.user()))
+
+    assert refused(sly, review, "Crew").codes == ("own_group",)
+
+
+def test_an_owner_does_not_decide_on_their_group_after_stepping_out_of_it():
+    olga, role = make.user(name="Olga"), make.role()
+    crew = make.group(name="Crew", members=(olga,), owners=(olga,))
+    make.eligibility(of=crew, role=role)
+    review = make.review(of=role, plan=make.plan(olga, make.user()))
+
+    departures.leave_group(make.act(by=olga), crew, olga)
+
+    assert refused(olga, review, "Crew").codes == ("own_group",)
+
+
+def test_who_was_eligible_for_a_group_once_decides_on_it_like_anybody():
+    otto, role, crew = make.user(name="Otto"), make.role(), make.group(name="Crew")
+    make.eligibility(of=otto, role=make.membership_role(of=crew), end_at=LATER)
+    make.eligibility(of=crew, role=role)
+    review = make.review(of=role, plan=make.plan(otto, make.user()))
+
+    assert say(otto, review, "Crew", at=LATER) == {"approve": 1}
 
 
 def test_holders_answer_for_themselves_where_they_review_themselves_and_for_nobody_else():

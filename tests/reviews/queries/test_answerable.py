@@ -15,7 +15,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def house(db):
-    """A role, a group and their people; some hold it themselves, some manage others, one is disabled."""
+    """A role, a group and their people; some hold it themselves, some manage others, one is disabled. Some own the
+    group, and some are eligible to be in it or to own it: by name, by a role, through a group."""
     boss, anna, bert, rita, paul = (make.user(name=name) for name in ("Boss", "Anna", "Bert", "Rita", "Paul"))
     gone = make.user(name="Gone")
     User.objects.filter(pk__in=[anna.pk, boss.pk]).update(manager=boss)
@@ -26,14 +27,31 @@ def house(db):
         make.eligibility(of=holder, role=role)
     User.objects.filter(pk=gone.pk).update(is_enabled=False)
     panel = make.group(name="Panel", members=(rita, bert))
-    return {"role": role, "crew": crew, "panel": panel, "rita": rita, "paul": paul, "boss": boss}
+    near = [make.user(name=name) for name in ("Mia", "Tess", "Mara", "Olaf", "Omar")]
+    mia, tess, mara, olaf, omar = near
+    member, owner = make.membership_role(of=crew), make.membership_role(of=crew, kind=Role.Membership.OWNER)
+    team, board = make.group(name="Team", members=(tess,)), make.group(name="Board", members=(omar,))
+    for eligible, to_be in ((mia, member), (team, member), (board, owner)):
+        make.eligibility(of=eligible, role=to_be)
+    for active, being in ((mara, member), (olaf, owner)):
+        make.assignment(of=active, role=being)
+    all_ = make.group(name="All", members=(boss, anna, bert, rita, paul, *near, make.user(name="Sam")))
+    return {"role": role, "crew": crew, "panel": panel, "all": all_, "rita": rita, "paul": paul, "boss": boss}
 
 
 @pytest.mark.parametrize("subject", ["role", "crew"])
 @pytest.mark.parametrize("reviewers", list(Reviewers))
 @pytest.mark.parametrize(
     ("chosen", "fallback"),
-    [((), ()), (("rita",), ()), (("rita",), ("paul",)), (("panel",), ("boss",)), (("paul", "rita"), ("boss", "rita"))],
+    [
+        ((), ()),
+        (("rita",), ()),
+        (("rita",), ("paul",)),
+        (("panel",), ("boss",)),
+        (("paul", "rita"), ("boss", "rita")),
+        (("all",), ()),
+        (("rita",), ("all",)),
+    ],
 )
 def test_the_page_of_each_person_has_the_lines_the_panel_gives_them(house, subject, reviewers, chosen, fallback):
     of = house[subject]
@@ -68,6 +86,16 @@ def test_who_reviews_by_right_answers_a_line_that_fell_back_meanwhile(house):
     review.items.update(is_for_fallback=True)
 
     assert "Anna" in {item.name for item in answerable.by(house["paul"], NINE)}
+
+
+@pytest.mark.parametrize("place", ["first", "fallback"])
+def test_of_all_who_were_named_only_who_is_far_from_a_group_reviews_it(house, place):
+    named = {"first": make.plan(house["all"]), "fallback": make.plan(house["rita"], fallback=(house["all"],))}
+
+    make.review(of=house["role"], plan=named[place])
+
+    theirs = [user.name for user in User.objects.all() if answerable.by(user, NINE).filter(name="Crew").exists()]
+    assert theirs == ["Bert", "Sam"]
 
 
 def test_managers_review_their_people_and_the_fallback_the_rest(house):
