@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
 from kernel.refusal import Refusal
-from reviews.models import Review, ReviewItem, ReviewStage, StageReviewer
+from reviews.models import Answer, Review, ReviewItem, ReviewStage, StageReviewer
 from reviews.models.items import ItemQuerySet
 from reviews.terms import Reviewers
 from roles.queries.endings import clock_words
@@ -82,23 +82,30 @@ def over(review: Review, at: datetime) -> list[Refusal]:
 
 
 def why_not(user: User, review: Review, missing: Iterable[int], at: datetime) -> list[Refusal]:
-    """Why this person may not answer these lines: a sentence for each kind of reason, with the names."""
-    left = list(missing)
+    """Why this person may not answer these lines: a sentence for each kind of reason.
+
+    Numbers can be guessed, and a name would tell who holds the role: named is only what they review, have answered or
+    belong to.
+    """
+    left = set(missing)
     if not left:
         return []
-    lines = ReviewItem.objects.filter(review=review).select_related("stage")
-    found = [item for some in portions(left) for item in lines.filter(pk__in=some)]
-    own = set(ReviewItem.objects.filter(ones_own(user, at), review=review).values_list("pk", flat=True))
+    lines = ReviewItem.objects.filter(review=review)
+    found = [item for some in portions(left) for item in lines.select_related("stage").filter(pk__in=some)]
+    answered = Q(pk__in=Answer.objects.filter(by=user, item__review=review).values("item"))
+    known = set(lines.filter(_reviewed_by(user, at) | answered).values_list("pk", flat=True))
+    own = set(lines.filter(ones_own(user, at)).values_list("pk", flat=True))
     kinds: dict[str, list[ReviewItem]] = {}
     for item in found:
-        kinds.setdefault(_kind(item, user, own, at), []).append(item)
-    if len(found) < len(set(left)):
+        kinds.setdefault(_kind(item, user, own, known, at), []).append(item)
+    if len(found) < len(left):
         kinds["unknown"] = []
     return [_refusal(kind, kinds[kind], at) for kind in KINDS if kind in kinds]
 
 
-def _kind(item: ReviewItem, user: User, own: set[int], at: datetime) -> str:
-    if item.stage.handed_on_at is not None or item.stage.closes_at <= at:
+def _kind(item: ReviewItem, user: User, own: set[int], known: set[int], at: datetime) -> str:
+    is_over = item.stage.handed_on_at is not None or item.stage.closes_at <= at
+    if is_over and item.pk in known:
         return "stage_over"
     if item.user_id == user.pk:
         return "own_line"
@@ -110,7 +117,7 @@ KINDS = {
     "own_line": "Nobody decides on their own line. Another reviewer has to.",
     "own_group": "You are in, own or can join {names}, and nobody decides on what they hold themselves. "
     "Another reviewer has to.",
-    "not_yours": "You do not review {names} now. Open the review again to see which lines are yours.",
+    "not_yours": "{count} you chose {are} not yours to answer now. Open the review again to see which are.",
     "unknown": "A line you chose is not in this review. Open the review again.",
 }
 
@@ -119,6 +126,8 @@ def _refusal(kind: str, items: list[ReviewItem], at: datetime) -> Refusal:
     stage = items[0].stage if items else None
     facts = {
         "names": named_shortly([item.name for item in items]),
+        "count": "1 line" if len(items) == 1 else f"{len(items)} lines",
+        "are": "is" if len(items) == 1 else "are",
         "stage": f"Stage {stage.number}" if stage else "",
         "when": clock_words(stage.closes_at, at) if stage else "",
     }

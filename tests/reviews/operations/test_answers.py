@@ -301,11 +301,11 @@ def test_holders_answer_for_themselves_where_they_review_themselves_and_for_nobo
     assert refused(anna, review, "Bert").codes == ("not_yours",)
 
 
-def test_who_is_no_reviewer_does_not_answer(review):
+def test_who_is_no_reviewer_does_not_answer_and_does_not_learn_who_holds_it(review):
     stranger = make.user(name="Sam")
 
     assert str(refused(stranger, review)) == (
-        "You do not review Anna, Bert and Cora now. Open the review again to see which lines are yours."
+        "3 lines you chose are not yours to answer now. Open the review again to see which are."
     )
 
 
@@ -364,11 +364,28 @@ def test_nothing_is_answered_in_a_stage_that_is_over(rita):
     assert refused(rita, review, "Anna").codes == ("stage_over",)
 
 
-def test_many_names_are_told_shortly(review):
-    long = begin(make.plan(make.user()), *(f"Person {number}" for number in range(9)))
+def test_of_a_stage_that_is_over_only_those_learn_names_who_review_there_or_answered(rita):
+    stage = StagePlan(chosen=make.named(rita), duration=7 * DAY)
+    review = begin(make.plan(stages=(stage, stage)))
+    say(rita, review, "Anna")
+    review.stages.get(number=1).named.update(user=make.user())
+    over = NINE + 7 * DAY
 
-    names = "Anna, Bert, Cora, Person 0, Person 1 and 7 others"
-    assert f"You do not review {names} now." in str(refused(make.user(), long))
+    assert str(refused(make.user(), review, at=over)) == (
+        "3 lines you chose are not yours to answer now. Open the review again to see which are."
+    )
+    assert str(refused(rita, review, at=over)) == (
+        "Stage 1 ended at 09:00 UTC, so Anna can no longer be answered in it. "
+        "2 lines you chose are not yours to answer now. Open the review again to see which are."
+    )
+
+
+def test_many_names_are_told_shortly(rita):
+    stage = StagePlan(chosen=make.named(rita), duration=7 * DAY, moves_on=frozenset({Answered.DENY}))
+    long = begin(make.plan(stages=(stage, stage)), *(f"Person {number}" for number in range(9)))
+
+    names = "Person 0, Person 1, Person 2, Person 3, Person 4 and 4 others"
+    assert f"so {names} can no longer be answered in it." in str(refused(rita, long, at=NINE + 7 * DAY))
 
 
 def test_what_somebody_answered_meanwhile_is_not_answered_with_all_that_was_open():

@@ -316,6 +316,18 @@ def test_a_reason_beside_a_line_is_held_to_the_same(rita, review, reason):
     assert (response.status_code, len(visit.sentences(response)), standing(review)) == (400, 1, {})
 
 
+def test_a_holder_who_reviews_themself_does_not_learn_from_numbers_who_else_holds_it():
+    review = begin(make.plan(stages=(StagePlan(Reviewers.SELF),)))
+    anna = User.objects.get(display_name="Anna")
+
+    response = send(anna, review, answers={"Anna": "approve", "Bert": "approve", "Cora": "deny"}, because="Yes")
+
+    assert (response.status_code, visit.notices(response)) == (
+        409, ["2 lines you chose are not yours to answer now. Open the review again to see which are."],
+    )  # fmt: skip
+    assert who(response) == ["Anna"]
+
+
 @pytest.mark.parametrize("sent", [{"verdict_x": "approve"}, {"verdict_1": "maybe"}, {"item": "²", "do": "approve"}])
 def test_what_no_page_sends_is_no_answer(rita, review, sent):
     assert visit.by(rita).post(page(review), {**sent, "because": "Yes"}).status_code == 400
