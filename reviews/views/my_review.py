@@ -77,6 +77,7 @@ def _show(request: PortalRequest, review: Review, form: AnswersForm, status: int
         "review": review,
         "work": work,
         "state": BADGES[state_of(review, at)],
+        "has_ended": review.ends_at <= at,
         "silence": Silence(review.if_silent),
         "page": page,
         "lines": [(line, form.verdict_of(line.item.pk), form.because_of(line.item.pk))

@@ -1,5 +1,7 @@
 """The page on which reviewers answer: what each line tells, what is saved, what is refused."""
 
+from dataclasses import replace
+
 import pytest
 
 from accounts.models import User
@@ -157,6 +159,20 @@ def test_a_stage_shows_what_was_answered_before_it_or_hides_it(rita, shows_earli
     response = visit.by(rita).get(page(review))
 
     assert (visit.table(response)[0][2], visit.facts(response)["Stage"]) == (told, "2 of 2")
+
+
+def test_the_page_says_when_the_review_ends_while_it_runs_and_that_it_ended_afterwards(rita):
+    otto = make.user(name="Otto")
+    stage = StagePlan(chosen=make.named(rita), duration=7 * DAY)
+    review = begin(make.plan(stages=(stage, replace(stage, chosen=make.named(otto)))))
+    browser = visit.by(otto)
+
+    ahead = visit.facts(browser.get(page(review)))
+    Review.objects.update(ends_at=NINE)
+    over = visit.facts(browser.get(page(review)))
+
+    assert (ahead["Ends"], ahead["State"]) == ("7 Dec 2026, 08:00 UTC", "In progress")
+    assert (over["Ended"], over["State"]) == ("23 Nov 2026, 09:00 UTC", "Completing")
 
 
 def test_after_a_reset_nothing_counts_and_what_was_answered_stays_to_be_read(rita, review):
