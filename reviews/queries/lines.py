@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, Window
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.db.models.query import prefetch_related_objects
 
@@ -94,23 +94,32 @@ def _as_shown(items: ItemQuerySet) -> ItemQuerySet:
     )
 
 
-def lines(page: Page[ReviewItem], review: Review, stage: ReviewStage | None) -> list[Line]:
-    """The lines of a page. A stage that hides what was answered before it shows only its own answers."""
+def seen_by(user: User, review: Review, stage: ReviewStage | None) -> QuerySet[Answer]:
+    """The answers a person may read: in a stage that hides what was answered before it, those of that stage. Who has
+    nothing to answer now reads their own, and those of others once they count: reviewers decide on their own."""
+    if stage is not None:
+        return Answer.objects.all() if stage.shows_earlier else Answer.objects.filter(stage=stage)
+    return Answer.objects.filter(by=user) if review.closed_at is None else Answer.objects.all()
+
+
+def lines(page: Page[ReviewItem], review: Review, seen: QuerySet[Answer]) -> list[Line]:
+    """The lines of a page, with what of these answers is about them."""
     found = list(page)
-    seen = Answer.objects.select_related("by", "stage")
-    if stage is not None and not stage.shows_earlier:
-        seen = seen.filter(stage=stage)
-    prefetch_related_objects(found, Prefetch("answers", seen, to_attr="seen"))
+    prefetch_related_objects(found, Prefetch("answers", seen.select_related("by", "stage"), to_attr="seen"))
     members = _members([item.group_id for item in found if item.group_id])
     return [_line(item, review, members.get(item.group_id or 0, [])) for item in found]
 
 
 def _line(item: ReviewItem, review: Review, members: list[str]) -> Line:
     given: list[Answer] = item.seen  # type: ignore[attr-defined]
-    # After a reset nothing counts, though it stays to be read.
-    counts = given[-1] if given and item.verdict else None
+    counts = given[-1] if given and item.verdict and not _is_void(given[-1], review) else None
     before = given[:-1] if counts else given
     return Line(item, _who(item, members), " · ".join(known(item, review.start_at)), counts, before[::-1])
+
+
+def _is_void(answer: Answer, review: Review) -> bool:
+    """Whether the review began anew since. The answer stays to be read."""
+    return review.reset_at is not None and answer.at <= review.reset_at
 
 
 def _members(groups: Iterable[int]) -> dict[int, list[str]]:

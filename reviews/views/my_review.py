@@ -81,7 +81,7 @@ def _show(request: PortalRequest, review: Review, form: AnswersForm, status: int
         "silence": Silence(review.if_silent),
         "page": page,
         "lines": [(line, form.verdict_of(line.item.pk), form.because_of(line.item.pk))
-                  for line in lines.lines(page, review, work.stage if work else None)],
+                  for line in lines.lines(page, review, lines.seen_by(user, review, work.stage if work else None))],
         "ticked": form.ticked(),
         "filters": filters,
         "how": how,

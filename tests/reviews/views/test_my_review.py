@@ -7,7 +7,7 @@ import pytest
 from accounts.models import User
 from kernel.period import DAY, HOUR, MINUTE
 from reviews.models import Answer, Review, ReviewItem, ReviewStage
-from reviews.operations import answers
+from reviews.operations import answers, closing, resetting
 from reviews.terms import Reviewers, StagePlan, Verdict
 from tests import make, visit
 from tests.make import EASY, NINE
@@ -159,6 +159,49 @@ def test_a_stage_shows_what_was_answered_before_it_or_hides_it(rita, shows_earli
     response = visit.by(rita).get(page(review))
 
     assert (visit.table(response)[0][2], visit.facts(response)["Stage"]) == (told, "2 of 2")
+
+
+def passed_on(rita, otto, **terms):
+    """Rita denied in the first stage, which is over. Otto approved in the second, which is open."""
+    first = StagePlan(chosen=make.named(rita), duration=7 * DAY)
+    review = begin(make.plan(stages=(first, replace(first, chosen=make.named(otto), **terms))), "Anna")
+    answers.answer(make.act(by=rita, at=NINE - MINUTE), review, [line(review, "Anna")], Verdict.DENY, because="Left")
+    closing.stop_stage(make.act(at=NINE - MINUTE), review.stages.get(number=1))
+    answers.answer(make.act(by=otto), review, [line(review, "Anna")], Verdict.APPROVE, because="Came back")
+    return review
+
+
+@pytest.mark.parametrize("shows_earlier", [True, False])
+def test_whose_stage_is_over_reads_their_own_answers_and_those_of_others_when_the_review_is_over(rita, shows_earlier):
+    review = passed_on(rita, make.user(name="Otto"), shows_earlier=shows_earlier)
+    browser = visit.by(rita)
+
+    running = browser.get(page(review))
+    closing.stop(make.act(), review, because="Enough")
+    over = browser.get(page(review))
+
+    assert [row[2] for row in visit.table(running)] == ["DeniedRita Reviewer, 23 Nov 2026, 08:59 UTCLeft"]
+    assert visit.notices(running) == [
+        "Nothing of this review is yours to answer now. These are the lines you answered; what others answered is "
+        "shown when the review is over."
+    ]
+    assert [row[2] for row in visit.table(over)] == [
+        "ApprovedOtto, 23 Nov 2026, 09:00 UTCCame back1 earlier on AnnaDenied, Rita Reviewer, 23 Nov 2026, 08:59 UTC: "
+        "Left"
+    ]
+
+
+def test_who_answered_before_a_reset_reads_that_it_does_not_count_though_others_answered_since(rita):
+    otto = make.user(name="Otto")
+    review = begin(make.plan(rita, otto), "Anna")
+    send(rita, review, answers={"Anna": "deny"}, because="Left")
+    resetting.reset(make.act(), review, because="Wrong list")
+    review.stages.get().named.filter(user=rita).delete()
+    answers.answer(make.act(by=otto, at=NINE + MINUTE), review, [line(review, "Anna")], Verdict.APPROVE, because="Yes")
+
+    (row,) = visit.table(visit.by(rita).get(page(review)))
+
+    assert row[2] == "Not reviewed1 earlier on AnnaDenied, Rita Reviewer, 23 Nov 2026, 09:00 UTC: Left"
 
 
 def test_the_page_says_when_the_review_ends_while_it_runs_and_that_it_ended_afterwards(rita):
