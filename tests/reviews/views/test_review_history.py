@@ -91,6 +91,19 @@ def test_what_was_archived_is_said_at_the_end(auditor, review, folder):
     assert "removed" not in page
 
 
+def test_the_start_names_the_first_lines_and_shows_a_digest_of_all(auditor, monkeypatch):
+    monkeypatch.setattr(occurrences, "MOST_NAMES", 2)
+    role = make.role()
+    for name in ("Anna", "Bert", "Cora"):
+        make.eligibility(of=make.user(name=name), role=role)
+    review = make.review(of=role, plan=make.plan(make.user()), at=make.THE_DAY_BEFORE)
+
+    (started, _) = visit.table(history(auditor, review))
+
+    digest = Entry.objects.get(kind="review.started").facts["lines_digest"]
+    assert started[4] == f"Lines: 3Anna, Bert and 1 moreSHA-256 of the lines: {digest}"
+
+
 def test_an_index_finds_the_events(review):
     """Not by reading everything that happened since."""
     with connection.cursor() as cursor:
