@@ -100,6 +100,7 @@ DUTIES: tuple[Duty, ...] = (
     found("notifications.tasks.deliver", "Send emails", "when promised; after a failure ever more slowly"),
     found("roles.tasks.remind_assignment", "Remind holders that an assignment ends", "14 days and 1 day before"),
     found("roles.tasks.remind_eligibility", "Remind holders that they lose eligibility", "14 days and 1 day before"),
+    found("roles.tasks.send_daily_digests", "Send daily digests", "in the morning of whoever wants one"),
     found("roles.tasks.end_lapsed", "End activations that have lost what they stood on", "within seconds"),
     found("roles.tasks.take_back_assignment", "Take back starts and ends of roles told too early", WHEN_PUT_RIGHT),
     found("roles.tasks.take_back_eligibility", "Take back ends of eligibilities told too early", WHEN_PUT_RIGHT),
@@ -127,7 +128,7 @@ DUTIES: tuple[Duty, ...] = (
     sweep("roles.tasks.enqueue_due", "Take up ends and warnings that were missed; remind holders days before an end"),
     sweep("requests_app.tasks.enqueue_due", "Take up what was missed about requests"),
     sweep("reviews.tasks.enqueue_due", "Take up what was missed about access reviews"),
-    sweep("roles.tasks.enqueue_digests", "Send daily digests to those whose morning it is"),
+    sweep("roles.tasks.enqueue_digests", "Look whose morning it is, for the daily digests"),
     sweep("roles.tasks.send_weekly_digest", "Once a week, send the week's numbers to administrators"),
     sweep("roles.tasks.remind_of_drills", "Remind administrators to test break-glass accounts"),
 )  # fmt: skip

@@ -26,7 +26,8 @@ def note(task: dict[str, Any], **kwargs: Any) -> None:
         return
     at = task["stopped"]
     try:
-        if not Heartbeat.objects.filter(pk=name, seen_at__gt=at - SECOND).exists():
+        # What is noted for later than that was noted by a clock that has been put back since.
+        if not Heartbeat.objects.filter(pk=name, seen_at__gt=at - SECOND, seen_at__lt=at + SECOND).exists():
             beat({name: at})
     except DatabaseError as error:
         logger.warning("It could not be noted that %s was done: %s", name, error)

@@ -34,6 +34,8 @@ class ReviewStarted(Event):
     name: str
     number: int
     lines: int
+    names: list[str]
+    lines_digest: str
     ends_at: datetime
 
 
@@ -107,6 +109,7 @@ class ReviewFinished(Event):
     review: int
     name: str
     counts: dict[str, int]
+    answers_digest: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,7 +24,7 @@ from audit.operations.receivers import configured
 from audit.operations.streaming import beginning, newest_sealed
 from audit.queries.archives import begin, event_of
 from audit.verify_export import Chain, NotProvenError, verify
-from kernel.period import SECOND
+from kernel.period import DAY, SECOND
 
 logger = logging.getLogger(__name__)
 
@@ -67,20 +67,32 @@ def archive_due(clock: Callable[[], datetime]) -> None:
             archive(OwnDeed(at), portion)
         except (OSError, NotProvenError, DatabaseError) as error:
             if begin() == portion.begin:
-                _hindered(error, at)
+                _hindered(_words(error), at)
                 return
             # Another worker was faster.
         at = clock()
         portion = due(at)
+    if ahead := dated_ahead(at):
+        _hindered(
+            f"Event {ahead.pk} is dated {ahead.at.astimezone(UTC):%Y-%m-%d}, by a clock that was ahead. It stays until"
+            f" it is {settings.HISTORY_KEEP_DAYS} days old, and so does what came after it.",
+            at,
+        )
+        return
     Hindrance.objects.all().delete()
 
 
-def _hindered(error: Exception, at: datetime) -> None:
+def _words(error: Exception) -> str:
     words = f"{error}" or type(error).__name__
     if isinstance(error, NotProvenError):
-        words = f"The history does not fit its seals. Run manage.py verify_history. {words}"
-    logger.warning("The history could not be archived: %s", words)
+        return f"The history does not fit its seals. Run manage.py verify_history. {words}"
+    return words
+
+
+def _hindered(words: str, at: datetime) -> None:
     told = {"error": words[:500]}
+    if not Hindrance.objects.filter(**told).exists():
+        logger.warning("The history could not be archived: %s", words)
     Hindrance.objects.update_or_create(defaults=told, create_defaults={**told, "since": at})
 
 
@@ -101,6 +113,21 @@ def waiting_for(at: datetime) -> list[str]:
     """The streams that have not sent yet what is old enough to be archived."""
     portion = _old(at)
     return [name for name, entry in _delivered().items() if entry < portion.last.last_id] if portion else []
+
+
+def dated_ahead(at: datetime) -> Entry | None:
+    """The entry that holds back what was written, and sealed, after it, and is old enough for a day or more."""
+    before = limit(at)
+    if before is None or _old(at):
+        return None
+    young = Entry.objects.filter(pk__gt=begin().last_id, at__gte=before).order_by("pk").first()
+    if young is None:
+        return None
+    long_ago = before - DAY
+    # The newest of these: one that a clock without a date wrote under 1970 is older, and has a younger seal.
+    held_back = Entry.objects.filter(pk__gt=young.pk, at__lt=long_ago).order_by("-at", "-pk").first()
+    seal = Seal.objects.filter(first_id__lte=held_back.pk).order_by("-first_id").first() if held_back else None
+    return young if seal and seal.at < long_ago else None
 
 
 def limit(at: datetime) -> datetime | None:

@@ -13,8 +13,9 @@ EVERY = timedelta(hours=1)
 
 
 def is_due(at: datetime) -> bool:
-    """Whether the last one was written an hour ago, or there is none. Those of archives look back, and do not count."""
-    return not Checkpoint.objects.filter(at__gt=at - EVERY, seal__gt=begin().seal).exists()
+    """Whether none was written in the last hour. Those of archives look back, and do not count; nor do those dated
+    ahead, by a clock that was put right since."""
+    return not Checkpoint.objects.filter(at__gt=at - EVERY, at__lte=at, seal__gt=begin().seal).exists()
 
 
 def write(at: datetime) -> Checkpoint | None:

@@ -5,7 +5,7 @@ waits or locks for this: it is the sealer that looks who was writing, and comes 
 """
 
 import time
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Max
@@ -13,7 +13,6 @@ from django.db.models import Max
 from audit import chain
 from audit.models import Entry, Seal
 
-EVERY = timedelta(seconds=1)
 MOST = 2000
 """Entries of one seal: so many are hashed in a tenth of a second, and the worker's clock has other things to do."""
 COLUMNS = tuple(field.attname for field in Entry._meta.concrete_fields)
@@ -30,16 +29,8 @@ class Sealer:
     """Seals. Keeps between calls how far it wants to get, and whom it waits for; several may run at once."""
 
     def __init__(self) -> None:
-        self._next_at: datetime | None = None
         self._goal = 0
         self._waits_for: frozenset[str] = frozenset()
-
-    def beat(self, at: datetime) -> Seal | None:
-        """Go on with what is begun; begin anew once a second."""
-        if not self._goal and self._next_at and at < self._next_at:
-            return None
-        self._next_at = at + EVERY
-        return self.seal(at)
 
     def seal(self, at: datetime) -> Seal | None:
         """Seal at most `MOST` entries; None if there are none, somebody still writes, or another sealer was faster."""

@@ -16,7 +16,7 @@ from kernel.powers import Power
 from kernel.refusal import Refusal, refuse_if_any
 from reviews import email
 from reviews.events import ReviewFinished, ReviewStageEnded, ReviewStopped
-from reviews.log import about
+from reviews.log import about, digest
 from reviews.models import Review, ReviewedGrant, ReviewStage
 from reviews.models.items import loses
 from reviews.operations import applying
@@ -139,7 +139,9 @@ def _work_out(act: Act, review: Review, *, because: str = "") -> None:
     review.closed_at = act.at
     review.save(update_fields=["closed_at"])
     counts = tally.answers(review)
-    record(act, ReviewFinished(review=review.pk, name=review.name, counts=counts), about=about(review.series))
+    answers = digest(review.items.order_by().values_list("user_id", "group_id", "verdict"))
+    finished = ReviewFinished(review=review.pk, name=review.name, counts=counts, answers_digest=answers)
+    record(act, finished, about=about(review.series))
     email.finished(act, review, counts, because=because)
     if review.applies_itself or not counts["to_remove"]:
         # Whoever stopped it did not ask for that.

@@ -8,7 +8,7 @@ from accounts.act import Act
 from audit.log import record
 from reviews import email
 from reviews.events import ReviewSkipped, ReviewStarted
-from reviews.log import about
+from reviews.log import MOST_NAMES, about, digest
 from reviews.models import Review, ReviewedGrant, ReviewItem, ReviewStage, Series, StageReviewer
 from reviews.policy import following
 from reviews.queries.panels import Panel, panel_of
@@ -47,12 +47,22 @@ def _begin(act: Act, series: Series, number: int) -> Review:
     stages = _open_stages(review, series)
     found = lines(series.subject, holding=Holding(series.holding), inactive_days=series.inactive_days, at=act.at)
     _write_lines(review, stages[0], found, panel_of(stages[0], act.at))
-    started = ReviewStarted(
-        series=series.pk, review=review.pk, name=review.name, number=number, lines=len(found), ends_at=ends_at
-    )
-    record(act, started, about=about(series))
+    record(act, _started(review, found), about=about(series))
     email.started(act, stages[0])
     return review
+
+
+def _started(review: Review, found: list[Line]) -> ReviewStarted:
+    return ReviewStarted(
+        series=review.series_id,
+        review=review.pk,
+        name=review.name,
+        number=review.number,
+        lines=len(found),
+        names=[line.holder.name for line in found[:MOST_NAMES]],
+        lines_digest=digest((line.user_id, line.group_id, line.recommendation.verdict) for line in found),
+        ends_at=review.ends_at,
+    )
 
 
 def _open_stages(review: Review, series: Series) -> list[ReviewStage]:

@@ -79,15 +79,27 @@ def _counts(facts: Facts) -> list[str]:
     return [", ".join(f"{word.replace('_', ' ')}: {count}" for word, count in facts["counts"].items())]
 
 
+def _started(facts: Facts) -> list[str]:
+    names, lines = facts.get("names", []), facts["lines"]
+    more = f" and {lines - len(names)} more" if names and lines > len(names) else ""
+    return [f"Lines: {lines}", f"{', '.join(names)}{more}", _digest("lines", facts)]
+
+
+def _digest(of: str, facts: Facts) -> str:
+    """Nothing where it was told before digests were made."""
+    made = facts.get(f"{of}_digest")
+    return f"SHA-256 of the {of}: {made}" if made else ""
+
+
 _TOLD: dict[str, Callable[[Facts], list[str]]] = {
     "review.changed": _changes,
-    "review.started": lambda facts: [f"Lines: {facts['lines']}"],
+    "review.started": _started,
     "review.skipped": lambda facts: [f"Number {facts['number']}"],
     "review.reviewers_changed": _changed_reviewers,
     "review.answered": _answered,
     "review.stage_ended": lambda facts: [f"Stage {facts['stage']}", f"Lines that went on: {facts['moved_on']}"],
     "review.reset": lambda facts: [f"Answers taken back: {facts['answers']}"],
-    "review.finished": _counts,
+    "review.finished": lambda facts: [*_counts(facts), _digest("answers", facts)],
     "review.item_applied": lambda facts: [facts["result"].replace("_", " ").capitalize()],
     "review.applied": _counts,
     "review.reminded": lambda facts: [f"Stage {facts['stage']}", f"To: {', '.join(facts['reminded'])}"],

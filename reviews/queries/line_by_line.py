@@ -27,7 +27,8 @@ class Filters:
 
 @dataclass(frozen=True)
 class Said:
-    """Something that was said about a line before, or the moment at which all answers were taken back."""
+    """Something that was said about a line before, or the moment at which all answers were taken back; by nobody
+    known where the history that tells it was archived."""
 
     at: datetime
     by: str
@@ -90,8 +91,10 @@ def _said(answer: Answer) -> Said:
 
 
 def _resets(review: Review) -> list[Said]:
-    """When all answers were taken back, as the history tells it; asked only where that ever happened."""
+    """When all answers were taken back, as the history tells it; asked only where that ever happened. The last time
+    is known without it."""
     if review.reset_at is None:
         return []
     told = Entry.objects.filter(kind=ReviewReset.kind, at__gte=review.start_at, facts__review=review.pk)
-    return [Said(entry.at, entry.actor_name, reason=entry.because) for entry in told]
+    resets = [Said(entry.at, entry.actor_name, reason=entry.because) for entry in told]
+    return resets if any(one.at == review.reset_at for one in resets) else [*resets, Said(review.reset_at, "")]

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.act import PortalRequest
 from audit.events import label_of
-from audit.queries import pages
+from audit.queries import archives, pages
 from reviews.queries import history
 from reviews.views.frame import found, framed, reads_reviews
 
@@ -23,5 +23,6 @@ def review_history(request: PortalRequest, review_id: int) -> HttpResponse:
         **framed(request, shown, "review_history"),
         "page": events,
         "rows": [(entry, label_of(entry.kind), history.told(entry.kind, entry.facts)) for entry in events.entries],
+        "archived": archives.since(shown.series.made_at),
     }
     return render(request, "reviews/review_history.html", page)

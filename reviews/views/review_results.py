@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.act import PortalRequest
+from audit.queries import archives
 from reviews.forms.filters import ResultsFilterForm
 from reviews.models import ReviewItem
 from reviews.queries import line_by_line as queries
@@ -28,5 +29,7 @@ def review_results(request: PortalRequest, review_id: int) -> HttpResponse:
         "page": page,
         "rows": queries.rows(shown, page),
         "narrows": any(request.GET.get(name) for name in form.fields),
+        # What is shown of the history: when answers were taken back, by whom and why.
+        "archived": archives.since(shown.start_at) if shown.reset_at else None,
     }
     return render(request, "reviews/review_results.html", context, status=400 if form.errors else 200)

@@ -170,6 +170,10 @@ def test_every_task_named_in_a_string_is_there(name):
     assert callable(import_string(name))
 
 
+def test_every_task_named_in_a_string_is_a_duty_so_that_health_shows_when_it_was_done():
+    assert set(filter(TASK.fullmatch, strings())) - set(duties.BY_TASK) == {"pimportal.tasks.canary"}
+
+
 @pytest.mark.parametrize("name", [duty.task for duty in duties.DUTIES])
 def test_every_duty_is_a_task(name):
     assert TASK.fullmatch(name)

@@ -33,7 +33,6 @@ from audit.models import Entry, Seal
 from audit.operations import checkpoints, exporting, sealing
 from audit.operations.verifying import Verification
 from kernel.period import HOUR, MINUTE, SECOND
-from pimportal.worker import TICK_SECONDS
 from roles.models import Eligibility
 from tests import make
 
@@ -124,11 +123,11 @@ def client(number: int, work: Work, way: str, seconds: float, counts: Any, start
 
 
 def seal_for(seconds: float) -> None:
-    """What the worker does at each beat of its clock."""
+    """What the worker does every second."""
     sealer, until = sealing.Sealer(), time.monotonic() + seconds
     while time.monotonic() < until:
-        sealer.beat(timezone.now())
-        time.sleep(TICK_SECONDS)
+        sealer.seal(timezone.now())
+        time.sleep(SECOND.total_seconds())
     connection.close()
 
 

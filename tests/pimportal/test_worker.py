@@ -13,6 +13,7 @@ import roles.queries.due
 from accounts.events import SignedIn
 from audit.log import record
 from audit.operations.sealing import seal_all
+from audit.queries.sealed import how_far
 from kernel.period import DAY, HOUR, MINUTE, SECOND
 from notifications.models import Email
 from pimportal import worker
@@ -122,6 +123,16 @@ def test_a_clock_put_back_holds_nothing_up(clock, steady, user, back):
     assert Heartbeat.objects.get(pk="worker").seen_at < NINE
 
 
+def test_the_history_is_sealed_every_second_though_the_clock_was_put_back(clock, steady):
+    for jump in (0 * SECOND, -1 * DAY):
+        with transaction.atomic():
+            record(make.act(), SignedIn())
+        with make.clock_at(clock.now + SECOND + jump):
+            beat(clock, steady, after=SECOND, jump=jump)
+
+        assert how_far(NINE).waiting == 0
+
+
 @pytest.mark.parametrize("restarts", [False, True])
 def test_an_end_a_wrong_clock_told_is_told_again_at_its_time(clock, steady, user, restarts):
     ending = make.activation(by=user)
@@ -175,6 +186,13 @@ def test_a_duty_that_was_done_is_noted(db):
 
     last = {row.duty.task: row.last_at for row in table(NINE)}
     assert {task: at for task, at in last.items() if at} == {TELL: NINE, "notifications.tasks.deliver": NINE}
+
+
+def test_noting_goes_on_after_a_clock_was_put_back(db):
+    note(done(TELL, NINE + DAY))
+    note(done(TELL, NINE))
+
+    assert Heartbeat.objects.get(pk=TELL).seen_at == NINE
 
 
 def test_everything_that_comes_at_a_moment_is_a_duty_and_no_other(db):

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,43 @@ def test_a_run_begins_no_further_file_when_its_time_is_over(old, young, monkeypa
 
     assert Archive.objects.count() == 1
     assert len(archive()) == 2
+
+
+# --- what a wrong clock dated
+
+
+def told_then(moment):
+    """The number of an event that a wrong clock dated; whatever is told next seals it as well."""
+    with transaction.atomic():
+        return record(make.act(at=moment), SignedIn()).pk
+
+
+@pytest.mark.parametrize("sealer_is_ahead", [False, True])
+def test_what_was_dated_ahead_holds_back_what_came_after_it_and_that_is_said(old, folder, sealer_is_ahead):
+    ahead = tell(-40)[0] if sealer_is_ahead else told_then(NINE + 40 * DAY)
+    later = [*tell(398), *tell(397), *tell(0)]
+
+    for at in (NINE, NINE + 60 * DAY):
+        archive(at=at)
+        assert numbers() == [ahead, *later]
+        assert Hindrance.objects.get().error == (
+            f"Event {ahead} is dated 2027-01-02, by a clock that was ahead. It stays until it is 365 days old, and so"
+            " does what came after it."
+        )
+
+    archive(at=NINE + 406 * DAY)
+    assert numbers() == later[-1:]
+    assert not Hindrance.objects.exists()
+    assert whole()
+
+
+def test_what_a_clock_without_a_date_wrote_holds_back_nothing(old, young):
+    told_then(datetime(1970, 1, 1, tzinfo=UTC))
+    tell(0)
+
+    for at in (NINE, NINE + 100 * DAY):
+        archive(at=at)
+        assert not Hindrance.objects.exists()
 
 
 # --- what remains

@@ -9,7 +9,7 @@ from audit.log import record
 from audit.models import Checkpoint, Entry, Seal
 from audit.operations import checkpoints, witnesses
 from audit.operations.sealing import seal_all
-from kernel.period import HOUR, MINUTE
+from kernel.period import DAY, HOUR, MINUTE
 from tests import make
 from tests.make import NINE
 
@@ -106,7 +106,18 @@ def test_the_worker_seals_and_writes_one_an_hour(key):
     assert checkpoints.is_due(checkpoint.at + HOUR)
 
 
-def test_the_worker_seals_at_its_beat(monkeypatch):
+def test_one_dated_ahead_by_a_clock_put_right_since_holds_up_none(key):
+    tell()
+    checkpoints.write(NINE + 365 * DAY)
+    tell()
+
+    assert checkpoints.is_due(NINE)
+    assert checkpoints.write(NINE).number == 2
+    assert not checkpoints.is_due(NINE + HOUR - make.MICROSECOND)
+    assert checkpoints.is_due(NINE + HOUR)
+
+
+def test_the_worker_seals_every_second(monkeypatch):
     monkeypatch.setattr(tasks, "_sealer", tasks.sealing.Sealer())
     with transaction.atomic():
         record(make.act(), SignedIn())

@@ -58,15 +58,13 @@ def test_where_nothing_was_told_nothing_is_sealed(db):
     assert Sealer().seal(NINE) is None
 
 
-def test_it_is_sealed_once_a_second_and_at_once_when_there_is_more(db, monkeypatch):
+def test_what_is_too_much_for_one_seal_goes_into_several(db, monkeypatch):
     monkeypatch.setattr(sealing, "MOST", 2)
     sealer = Sealer()
     tell(3)
 
-    assert [sealer.beat(NINE).count, sealer.beat(NINE).count] == [2, 1]
-    tell()
-    assert sealer.beat(NINE) is None
-    assert sealer.beat(NINE + SECOND).count == 1
+    assert [sealer.seal(NINE).count, sealer.seal(NINE).count] == [2, 1]
+    assert sealer.seal(NINE) is None
 
 
 def test_of_two_sealers_one_is_faster_and_the_other_goes_on_from_there(db, monkeypatch):

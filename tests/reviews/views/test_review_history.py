@@ -11,6 +11,7 @@ from reviews.queries import history as queries
 from reviews.terms import Recurrence
 from tests import make, visit
 from tests.make import NINE
+from tests.old_history import archive_all
 from tests.reviews import acts
 
 pytestmark = pytest.mark.usefixtures("at_nine", "db")
@@ -71,6 +72,36 @@ def test_it_is_paged_by_key(admin, review):
     assert last == [
         "Access review restored", "Access review deleted", "Access review started", "Access review set up",
     ]  # fmt: skip
+
+
+def test_what_was_archived_is_said_at_the_end(auditor, review, folder):
+    for number in range(30):
+        deleting.delete(make.act(at=NINE + number * MINUTE), review)
+        deleting.restore(make.act(at=NINE + number * MINUTE), review)
+    newest = visit.main(history(auditor, review)).text
+    archived = archive_all()
+    deleting.delete(make.act(at=NINE), review)
+
+    page = visit.main(history(auditor, review)).text
+
+    assert "were archived" not in newest
+    assert "Older events, up to 2026-11-23 09:29:00 UTC, are not shown: they were archived on" in page
+    assert archived.file in page
+    assert "Nothing here is ever changed." in page
+    assert "removed" not in page
+
+
+def test_the_start_names_the_first_lines_and_shows_a_digest_of_all(auditor, monkeypatch):
+    monkeypatch.setattr(occurrences, "MOST_NAMES", 2)
+    role = make.role()
+    for name in ("Anna", "Bert", "Cora"):
+        make.eligibility(of=make.user(name=name), role=role)
+    review = make.review(of=role, plan=make.plan(make.user()), at=make.THE_DAY_BEFORE)
+
+    (started, _) = visit.table(history(auditor, review))
+
+    digest = Entry.objects.get(kind="review.started").facts["lines_digest"]
+    assert started[4] == f"Lines: 3Anna, Bert and 1 moreSHA-256 of the lines: {digest}"
 
 
 def test_an_index_finds_the_events(review):

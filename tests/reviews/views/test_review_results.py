@@ -6,6 +6,7 @@ from kernel.period import DAY, HOUR
 from reviews.operations import applying, closing, resetting
 from tests import make, visit
 from tests.make import NINE
+from tests.old_history import archive_all
 from tests.reviews import acts
 
 pytestmark = pytest.mark.usefixtures("at_nine", "db")
@@ -67,6 +68,21 @@ def test_after_a_reset_nothing_stands_and_the_answer_before_it_is_an_earlier_one
 
     assert visit.table(page)[0][1].startswith("Not reviewed")
     assert len(visit.main(page).all("details")[0].all("li")) == 2
+
+
+def test_the_last_reset_is_shown_though_the_history_that_tells_of_it_was_archived(admin, review, folder):
+    acts.answered(review, Anna="approve", because="Needs it", at=NINE - HOUR)
+    resetting.reset(make.act(by=admin), review, because="Wrong list")
+    archive_all()
+
+    page = visit.main(results(admin, review))
+
+    (earlier,) = page.all("details")
+    assert [item.text for item in earlier.all("li")] == [
+        "Approved by Rita in stage 123 Nov 2026, 08:00 UTCNeeds it",
+        "All answers taken back23 Nov 2026, 09:00 UTC",
+    ]
+    assert "Older events, up to 2026-11-23 09:00:00 UTC, are not shown" in page.text
 
 
 def ended(admin, review):
