@@ -6,14 +6,12 @@ from typing import Any
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
 
 from accounts.act import PortalRequest
 from accounts.middleware import kept_typed
 from accounts.models import Group
 from kernel.powers import Power
 from reviews import documents
-from reviews.models import Series
 from reviews.policy import upcoming
 from reviews.queries import preview
 from reviews.terms import Plan, Rhythm
@@ -43,14 +41,6 @@ def typed_before(request: PortalRequest) -> QueryDict | None:
     return request.POST if is_typing(request) else kept_typed(request)
 
 
-def after(series: Series) -> str:
-    """Where one goes on once it is saved: to the list, where there is one."""
-    try:
-        return reverse("reviews")
-    except NoReverseMatch:
-        return reverse("update_series", args=[series.pk])
-
-
 def show_check(
     request: PortalRequest, plan: Plan, subjects: Sequence[Role | Group], *, first_number: int = 1, **page: Any
 ) -> HttpResponse:
@@ -67,9 +57,7 @@ def show_check(
         "starts": starts[:SHOWN_STARTS],
         "goes_on": len(starts) > SHOWN_STARTS,
         "found": preview.of(plan, subjects, at),
-        "typed": [
-            (name, value) for name in request.POST if name not in STEERING for value in request.POST.getlist(name)
-        ],
+        "typed": _typed(request.POST),
     }
     return render(request, "reviews/check_plan.html", page)
 
