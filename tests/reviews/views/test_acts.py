@@ -126,6 +126,12 @@ def test_stopping_a_stage_says_what_goes_on(admin, rita):
     assert [item.stage.number for item in review.items.all()] == [2, 1]
 
 
+def test_where_every_line_goes_on_none_is_said_to_stay(admin, rita):
+    stage = make.plan(rita).stages[0]
+
+    assert told(asked(admin, begun(rita, stages=(stage, stage)), "stop-stage"))[1] == "2 of 2 lines go on to stage 2."
+
+
 def test_the_last_stage_is_not_stopped_alone(admin, rita):
     assert asked(admin, begun(rita), "stop-stage").status_code == 404
 
