@@ -65,6 +65,12 @@ class AnswersForm(forms.Form):
                 self._clean_reason(self.data[name])
         return self.cleaned_data
 
+    def add_error(self, field: str | None, error: Any) -> None:
+        """The page opens where something is to be put right: below many lines nobody would see it."""
+        super().add_error(field, error)
+        if field == "because":
+            self.fields["because"].widget.attrs["autofocus"] = True
+
     def _clean_reason(self, typed: str) -> None:
         try:
             self.fields["because"].clean(typed)

@@ -6,9 +6,9 @@ from reviews.queries import line_by_line, listing
 from reviews.terms import Applied, Verdict
 
 
-def _text(label: str, help_text: str) -> forms.CharField:
+def _text(label: str) -> forms.CharField:
     messages = {"null_characters_not_allowed": "Leave out what is no letter."}
-    return forms.CharField(label=label, required=False, max_length=120, help_text=help_text, error_messages=messages)
+    return forms.CharField(label=label, required=False, max_length=120, error_messages=messages)
 
 
 class SeriesFilterForm(forms.Form):
@@ -17,7 +17,7 @@ class SeriesFilterForm(forms.Form):
     standing = forms.ChoiceField(
         label="State", required=False, choices=[("", "All but deleted ones"), *listing.Standing.choices]
     )
-    text = _text("Search", "Name of the review, the role or the group")
+    text = _text("Name of review, role or group")
 
     def filters(self) -> listing.Filters:
         """What was chosen, once the form is valid."""
@@ -37,7 +37,7 @@ class ResultsFilterForm(forms.Form):
         required=False,
         choices=[("", "All"), *Applied.choices, (line_by_line.TO_DO, "Still to be removed")],
     )
-    text = _text("Name", "Person or group")
+    text = _text("Person or group")
 
     def filters(self) -> line_by_line.Filters:
         """What was chosen, once the form is valid."""

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from reviews.forms.stages import STAGES, add_stage_fields, initial_of_stages, stage_of
+from reviews.forms.stages import STAGES, add_stage_fields, initial_of_stages, offer_owners, stage_of
 from reviews.policy import LONGEST_INACTIVE_DAYS, MOST_OCCURRENCES
 from reviews.terms import Holding, Plan, Recurrence, Reviewers, Silence
 from roles.forms.fields import AddressesField, MomentField
@@ -107,6 +107,10 @@ class PlanForm(forms.Form):
         fields = cls().fields
         return {name: field.widget.value_from_datadict(sent, {}, name) for name, field in fields.items()}
 
+    def refused(self) -> list[forms.BoundField]:
+        """The fields to look at again: on a long page most of them are out of sight."""
+        return [self[name] for name in self.fields if name in self.errors]
+
     def stage_parts(self) -> list[tuple[int, dict[str, forms.BoundField], bool]]:
         """For each stage its fields by their names without its number, and whether it is to be open."""
         in_use, found = self._stages_in_use(), []
@@ -175,9 +179,10 @@ class UpdateSeriesForm(PlanForm):
 
     stand = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, kept: Plan, stand: str, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, kept: Plan, stand: str, of_group: bool, **kwargs: Any) -> None:
         initial = kwargs.pop("initial", None) or {**initial_of(kept), "stand": stand}
         super().__init__(data, kept=kept, initial=initial, **kwargs)
+        offer_owners(self, of_group=of_group)
         self.fields["start_at"].label = "The next review starts"
         self.fields["start_at"].help_text = (
             "" if kept.start_at else "No further review is to come. Give a start to have one come again."

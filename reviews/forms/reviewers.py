@@ -11,7 +11,7 @@ from reviews.terms import Reviewers
 from roles.forms.fields import KnownChoices, PrincipalsField
 from roles.terms import MANAGER
 
-HOW = "One on each line: an email address, a name, or a group"
+HOW = "One on each line: an email, a full name, or a group’s name."
 NO_NAME = "“manager” is a way to choose reviewers, not a name. Name people or groups."
 
 
@@ -37,8 +37,10 @@ class NamedChoices(KnownChoices):
 class ReviewersForm(forms.Form):
     """Somebody to add, somebody to remove. Who was named by name can go; fallback reviewers stay."""
 
-    add = NamedField(label="Add reviewers", help_text=HOW)
-    fall_back_on = NamedField(label="Add fallback reviewers", help_text="They review what nobody else can. " + HOW)
+    add = NamedField(or_manager=False, label="Add reviewers", help_text=HOW)
+    fall_back_on = NamedField(
+        or_manager=False, label="Add fallback reviewers", help_text="They review what nobody else can. " + HOW
+    )
     remove = NamedChoices(
         label="Remove",
         required=False,

@@ -16,12 +16,26 @@ LONGEST_STAGE = 365
 NOTHING = "nothing"
 """What a box says for lines nobody answered: an empty value would not be sent."""
 ANSWERS = [(one.value or NOTHING, one.label) for one in Answered]
+OWNERS_IF = f"{Reviewers.OWNERS.label}, if a group is reviewed"
+"""As long as it is open what is reviewed, this is offered with what it takes: roles have no owners."""
 
 
 def add_stage_fields(form: forms.Form) -> None:
     """Give a form the fields of every stage."""
     for number in STAGES:
         form.fields |= {f"{name}_{number}": field for name, field in _fields(number).items()}
+
+
+def offer_owners(form: forms.Form, *, of_group: bool) -> None:
+    """Once it is known what is reviewed, owners are offered as reviewers where there are any, and nowhere else."""
+    choices = _reviewers(Reviewers.OWNERS.label if of_group else "")
+    for number in STAGES:
+        form.fields[f"reviewers_{number}"].choices = choices  # type: ignore[attr-defined]
+
+
+def _reviewers(owners: str) -> list[tuple[str, str]]:
+    labels = {**dict(Reviewers.choices), Reviewers.OWNERS.value: owners}
+    return [(value, label) for value, label in labels.items() if label]
 
 
 def _fields(number: int) -> dict[str, forms.Field]:
@@ -38,13 +52,15 @@ def _fields(number: int) -> dict[str, forms.Field]:
     showing["shows_earlier"].initial = True
     return {
         "reviewers": forms.ChoiceField(
-            label="Who reviews", widget=forms.RadioSelect, choices=Reviewers.choices, initial=Reviewers.CHOSEN
+            label="Who reviews", widget=forms.RadioSelect, choices=_reviewers(OWNERS_IF), initial=Reviewers.CHOSEN
         ),
         "chosen": PrincipalsField(
+            or_manager=False,
             label="People and groups",
             help_text="One on each line: an email, a full name, or a group’s name.",
         ),
         "fallback": PrincipalsField(
+            or_manager=False,
             label="Fallback reviewers",
             help_text="Written the same way. They review lines that have nobody else: the holder is the only reviewer, "
             "or has no manager. Nobody reviews their own line, unless holders review themselves.",

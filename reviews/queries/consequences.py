@@ -9,6 +9,7 @@ from reviews.terms import Applied, Silence
 from roles.queries.endings import clock_words
 
 NOT_SINCE = "What they were given after the review had ended, they keep."
+OTHERS = " The others stay as they were answered, and nobody can answer them any more."
 ANSWERS_STAY = "Answers given so far are kept, and come back if it is restored."
 
 
@@ -38,10 +39,10 @@ def _then(review: Review) -> str:
 def of_stopping_stage(stage: ReviewStage) -> list[str]:
     """The stage ends now, and the next one begins."""
     on, all_of_it, after = stage.items.moving_on(stage).count(), stage.items.count(), stage.number + 1
+    others = OTHERS if on < all_of_it else ""
     return [
         f"Stage {stage.number} ends now, for good, and stage {after} begins. The review ends so much earlier.",
-        f"{on} of {_lines(all_of_it)} {'goes' if on == 1 else 'go'} on to stage {after}. "
-        "The others stay as they were answered, and nobody can answer them any more.",
+        f"{on} of {_lines(all_of_it)} {'goes' if on == 1 else 'go'} on to stage {after}.{others}",
     ]
 
 

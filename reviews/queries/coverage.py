@@ -36,7 +36,8 @@ BADGES: dict[str, Badge] = {
 
 
 def roles(at: datetime) -> QuerySet[Any]:
-    """The roles in use, with `holders`, `last_at`, `last_review`, `next_at` and how they are `covered`.
+    """The roles in use, with `holders`, `last_at`, `last_review`, `running`, `next_at` and how they are
+    `covered`.
 
     A review counts once it is over, if somebody answered anything in it. That of a group is one of its role Member.
     Privileged roles first, then those that waited longest.
@@ -45,6 +46,7 @@ def roles(at: datetime) -> QuerySet[Any]:
     reviewed |= Q(series__group=OuterRef("resource__group"), series__group__isnull=False)
     answered = Exists(ReviewItem.objects.filter(review=OuterRef("pk")).exclude(verdict=""))
     over = Review.objects.shown().filter(reviewed, answered).exclude(closed_at=None).order_by("-closed_at", "-pk")
+    running = Review.objects.running(at).filter(reviewed).order_by("ends_at", "pk")
     planned = Q(role=OuterRef("pk")) | Q(group=OuterRef("resource__group"), group__isnull=False)
     ahead = Series.objects.shown().filter(planned).order_by().values("deleted_at").annotate(next=Min("next_at"))
     found = (
@@ -53,6 +55,8 @@ def roles(at: datetime) -> QuerySet[Any]:
         .annotate(
             last_at=Subquery(over.values("closed_at")[:1]),
             last_review=Subquery(over.values("pk")[:1]),
+            running=Subquery(running.values("pk")[:1]),
+            running_until=Subquery(running.values("ends_at")[:1]),
             next_at=Subquery(ahead.values("next"), output_field=DateTimeField()),
             holders=_count(Eligibility.objects.not_over(at)) + _count(_assigned(at)),
         )

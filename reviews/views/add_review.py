@@ -65,7 +65,7 @@ def _begun(request: PortalRequest) -> dict[str, Any]:
 def _saved(request: PortalRequest, made: Sequence[Series]) -> HttpResponse:
     forget_typed(request)
     messages.success(request, _sentence(made, request.act.at))
-    return redirect(planning.after(made[0]))
+    return redirect("reviews")
 
 
 def _sentence(made: Sequence[Series], at: datetime) -> str:

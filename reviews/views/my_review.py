@@ -83,7 +83,7 @@ def _show(request: PortalRequest, review: Review, form: AnswersForm, status: int
         "lines": [(line, form.verdict_of(line.item.pk), form.because_of(line.item.pk))
                   for line in lines.lines(page, review, lines.seen_by(user, review, work.stage if work else None))],
         "ticked": form.ticked(),
-        "filters": filters,
+        "filters": filters if work and work.total > 1 else None,
         "how": how,
         "form": form,
         "open_here": lines.open_ones(user, review, how, at).count() if work else 0,

@@ -6,14 +6,12 @@ from typing import Any
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
 
 from accounts.act import PortalRequest
 from accounts.middleware import kept_typed
 from accounts.models import Group
 from kernel.powers import Power
 from reviews import documents
-from reviews.models import Series
 from reviews.policy import upcoming
 from reviews.queries import preview
 from reviews.queries.plans import rhythm_of
@@ -44,14 +42,6 @@ def typed_before(request: PortalRequest) -> QueryDict | None:
     return request.POST if is_typing(request) else kept_typed(request)
 
 
-def after(series: Series) -> str:
-    """Where one goes on once it is saved: to the list, where there is one."""
-    try:
-        return reverse("reviews")
-    except NoReverseMatch:
-        return reverse("update_series", args=[series.pk])
-
-
 def show_check(
     request: PortalRequest, plan: Plan, subjects: Sequence[Role | Group], series: Series | None = None, **page: Any
 ) -> HttpResponse:
@@ -68,9 +58,7 @@ def show_check(
         "starts": starts[:SHOWN_STARTS],
         "goes_on": len(starts) > SHOWN_STARTS,
         "found": preview.of(plan, subjects, at),
-        "typed": [
-            (name, value) for name in request.POST if name not in STEERING for value in request.POST.getlist(name)
-        ],
+        "typed": _typed(request.POST),
     }
     return render(request, "reviews/check_plan.html", page)
 

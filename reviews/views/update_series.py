@@ -1,5 +1,7 @@
 """The settings of a series: they count from the next review on."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,6 +15,7 @@ from reviews.forms.plan import UpdateSeriesForm
 from reviews.models import Series
 from reviews.operations import series
 from reviews.queries import plans
+from reviews.terms import Plan
 from reviews.views import planning
 
 
@@ -26,8 +29,8 @@ def update_series(request: PortalRequest, series_id: int) -> HttpResponse:
     if request.method != "POST" or planning.is_typing(request):
         typed = planning.typed_before(request)
         initial = UpdateSeriesForm.as_typed(typed) if typed is not None else None
-        return _show(request, found, UpdateSeriesForm(kept=kept, stand=found.stand, initial=initial))
-    form = UpdateSeriesForm(request.POST, kept=kept, stand=found.stand)
+        return _show(request, found, _form(found, kept, initial=initial))
+    form = _form(found, kept, request.POST)
     status = 400
     if form.is_valid():
         plan, stand = form.plan(time_zone=found.time_zone), form.cleaned_data["stand"]
@@ -50,6 +53,10 @@ def update_series(request: PortalRequest, series_id: int) -> HttpResponse:
     return _show(request, found, form, status=status)
 
 
+def _form(found: Series, kept: Plan, data: Any = None, **initial: Any) -> UpdateSeriesForm:
+    return UpdateSeriesForm(data, kept=kept, stand=found.stand, of_group=found.group_id is not None, **initial)
+
+
 def _show(request: PortalRequest, found: Series, form: UpdateSeriesForm, *, status: int = 200) -> HttpResponse:
     running = found.reviews.running(request.act.at).first()
     page = {"form": form, "series": found, "running": running}
@@ -63,4 +70,4 @@ def _saved(request: PortalRequest, found: Series, count: int) -> HttpResponse:
     else:
         what = "Nothing was changed: it was set so already."
     messages.success(request, what)
-    return redirect(planning.after(found))
+    return redirect("review_series", found.pk)

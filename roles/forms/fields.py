@@ -57,9 +57,11 @@ class PrincipalsField(forms.CharField):
 
     LONGEST = 40_000
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, or_manager: bool = True, **kwargs: Any) -> None:
+        """`or_manager`: whether that is offered, too, to whoever writes what is not known."""
         widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocapitalize": "off"})
         super().__init__(required=False, max_length=self.LONGEST, widget=widget, **kwargs)
+        self.or_manager = or_manager
 
     def prepare_value(self, value: Any) -> Any:
         """What is typed stays as it is; what is set is written so that it means the same again."""
@@ -73,7 +75,7 @@ class PrincipalsField(forms.CharField):
         different = list(dict.fromkeys(filter(None, lines)))
         if len(different) > MOST_NAMED:
             raise forms.ValidationError(TOO_MANY)
-        meant = principals.read(different)
+        meant = principals.read(different, or_manager=self.or_manager)
         if meant.sentences:
             raise forms.ValidationError(meant.sentences)
         return tuple(sorted(meant.named))

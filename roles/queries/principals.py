@@ -36,11 +36,11 @@ def written(one: Named) -> str:
     return f"{one.name} {GROUP_MARK}" if one.kind is ApproverKind.GROUP else one.name
 
 
-def read(lines: list[str]) -> Meant:
+def read(lines: list[str], *, or_manager: bool = True) -> Meant:
     """Which approvers are meant by these lines; at most four queries, however many lines there are."""
     plain = [line for line in lines if line.casefold() not in MANAGER_LINES]
     meant = Meant({MANAGER} if len(plain) < len(lines) else set())
-    for one in who(plain, or_manager=True).values():
+    for one in who(plain, or_manager=or_manager).values():
         if isinstance(one, str):
             meant.sentences.append(one)
         elif sentence := _unfit(one):

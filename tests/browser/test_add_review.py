@@ -16,7 +16,12 @@ USAGE = "Usage Summary Reports Reader"
 def test_a_review_of_two_roles_is_set_up_and_changed(somebody: Callable[..., Person]) -> None:
     admin = somebody("admin").signs_in().goes_to("/reviews/add/").takes_a_picture("add-review")
 
-    admin.presses("Check").reads("This field is required.", "Tick at least one role, or choose a group.")
+    assert admin.page.evaluate("[...document.querySelectorAll('.boxes')].every(e => e.scrollWidth === e.clientWidth)")
+    admin.presses("Check").reads(
+        "Nothing is saved yet. Look again at Name, Roles.",
+        "This field is required.",
+        "Tick at least one role, or choose a group.",
+    )
     admin.takes_a_picture("add-review-refused")
     admin.fills(name="Monthly check", find="teams").presses("Find").ticks("Teams Administrator").ticks("Teams Reader")
     admin.takes_a_picture("add-review-found")

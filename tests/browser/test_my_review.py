@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Dialog, expect
+from playwright.sync_api import Dialog, ViewportSize, expect
 
 from accounts.models import User
 from kernel.period import DAY
@@ -13,7 +13,7 @@ from reviews.models import Answer, Review, ReviewItem
 from reviews.operations import answers
 from reviews.terms import StagePlan, Verdict
 from tests import make
-from tests.browser.people import Person
+from tests.browser.people import NARROW, WIDE, Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -177,3 +177,39 @@ def test_every_line_has_three_stops_of_the_tab_key_without_javascript(
         reviewer.page.keyboard.press("Tab")
 
     assert stops == ["item", "verdict", "because"] * 2
+
+
+@pytest.mark.parametrize("viewport", [WIDE, NARROW])
+def test_what_the_keyboard_comes_to_is_seen_all_of_it(
+    somebody: Callable[..., Person], review: Review, viewport: ViewportSize
+) -> None:
+    reviewer = somebody("approver").signs_in().goes_to(f"/my-reviews/{review.pk}/")
+    reviewer.page.set_viewport_size(viewport)
+
+    for key in "j" * 20 + "k" * 20 + "d" * 20:
+        reviewer.page.keyboard.press(key)
+        assert reviewer.page.evaluate(IS_SEEN), key
+    reviewer.page.get_by_role("checkbox", name="Ada Abel").focus()
+    while reviewer.page.evaluate("document.activeElement.closest('tr') !== null"):
+        assert reviewer.page.evaluate(IS_SEEN)
+        reviewer.page.keyboard.press("Tab")
+
+
+IS_SEEN = """() => {
+  const bar = document.querySelector(".savebar");
+  const end = getComputedStyle(bar).position === "sticky" ? bar.getBoundingClientRect().top : innerHeight;
+  const {top, bottom} = document.activeElement.getBoundingClientRect();
+  return top >= 0 && bottom <= end && getComputedStyle(document.activeElement).outlineWidth === "3px";
+}"""
+"""Whether what has the focus is in view, above the bar at the bottom, and marked."""
+
+
+def test_a_refused_page_opens_at_the_reason_that_is_missing(somebody: Callable[..., Person], review: Review) -> None:
+    reviewer = somebody("approver", java_script_enabled=False).signs_in().goes_to(f"/my-reviews/{review.pk}/")
+    reviewer.page.set_viewport_size(NARROW)
+    reviewer.page.get_by_role("radio", name="Deny").first.check()
+
+    reviewer.presses("Save")
+
+    expect(reviewer.page.locator("[name=because]")).to_be_focused()
+    expect(reviewer.page.get_by_text("Say why you approve or deny")).to_be_in_viewport()

@@ -25,6 +25,7 @@ def test_an_auditor_looks_what_was_never_reviewed_and_takes_a_report(somebody: C
 
     auditor = somebody("auditor").signs_in().goes_to("/reviews/coverage/").sees("Never reviewed")
     auditor.takes_a_picture("review-coverage").goes_to("/reviews/report/").takes_a_picture("review-report")
+    auditor.page.select_option("[name=kind]", "roles")
     with auditor.page.expect_download() as download:
         auditor.presses("Download CSV")
     with Path(download.value.path()).open(encoding="utf-8", newline="") as file:

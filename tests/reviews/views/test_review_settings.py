@@ -46,3 +46,12 @@ def test_a_review_keeps_the_rules_it_began_with(auditor, review):
     Series.objects.update(if_silent=Silence.KEEP)
 
     assert visit.facts(settings(auditor, review))["If nobody answers"] == "They lose it"
+
+
+def test_who_may_change_the_series_is_led_to_its_settings(admin, auditor, review):
+    def leads_to(by):
+        return [
+            a.attributes["href"] for a in visit.main(settings(by, review)).all("a") if a.text.startswith("Settings of")
+        ]
+
+    assert (leads_to(admin), leads_to(auditor)) == ([f"/reviews/series/{review.series_id}/"], [])

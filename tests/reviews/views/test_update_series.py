@@ -192,3 +192,20 @@ def test_a_deleted_series_has_no_page(browser, series):
     response = browser.get(address(series))
 
     assert response.status_code == 404
+
+
+def test_owners_are_offered_where_there_are_any(browser, series, user):
+    crew = make.series(of=make.group(name="Crew"), plan=make.plan(user))
+
+    def offers_owners(which):
+        labels = [label.text for label in visit.main(browser.get(address(which))).all("label")]
+        return labels.count("The owners of the group")
+
+    assert (offers_owners(series), offers_owners(crew)) == (0, 3)
+
+
+def test_what_is_saved_is_shown_on_the_page_of_the_series(browser, series):
+    response = save(browser, series, check(browser, series, description="Look twice"))
+
+    assert response.redirect_chain == [(f"/reviews/series/{series.pk}/reviews/", 302)]
+    assert visit.facts(response)["Description"] == "Look twice"
