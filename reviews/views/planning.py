@@ -12,6 +12,7 @@ from accounts.middleware import kept_typed
 from accounts.models import Group
 from kernel.powers import Power
 from reviews import documents
+from reviews.models import Series
 from reviews.policy import upcoming
 from reviews.queries import preview
 from reviews.queries.plans import rhythm_of
