@@ -35,12 +35,16 @@ def sha256(text: str) -> str:
 
 def plain(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Facts as any database gives them back. Raises TypeError for fractions: databases write them differently."""
-    decoded = json.loads(json.dumps(facts, cls=DjangoJSONEncoder), parse_float=_fraction, parse_constant=_fraction)
-    return dict(decoded)
+    return dict(_decode(_encode(facts)))
 
 
 def _fraction(number: str) -> NoReturn:
     raise TypeError(f"the history holds no fractions, and {number} is one: use a whole number of smaller units")
+
+
+# Made once: `json.dumps` and `json.loads` would make them anew for each entry.
+_encode = DjangoJSONEncoder().encode
+_decode = json.JSONDecoder(parse_float=_fraction, parse_constant=_fraction).decode
 
 
 def content(row: Mapping[str, Any]) -> str:

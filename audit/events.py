@@ -39,10 +39,10 @@ class Event:
 
     def facts(self) -> dict[str, Any]:
         """What this kind tells beyond the common columns, as JSON can hold it."""
-        common = {field.name for field in fields(Event)}
-        return {field.name: getattr(self, field.name) for field in fields(self) if field.name not in common}
+        return {name: value for name, value in vars(self).items() if name not in COMMON}
 
 
+COMMON = frozenset(field.name for field in fields(Event))
 KINDS: dict[str, type[Event]] = {}
 
 

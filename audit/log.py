@@ -10,6 +10,7 @@ from django.db import transaction
 from audit.chain import content, plain, sha256
 from audit.events import About, Event
 from audit.models import Entry
+from audit.models.adding import add_all
 
 THE_PORTAL = "The portal"
 
@@ -63,15 +64,13 @@ NOTHING = About()
 def record(act: Deed, event: Event, *, about: About = NOTHING) -> Entry:
     """Write what happened, in the transaction of what happened. Raises RuntimeError outside of one."""
     _needs_transaction()
-    entry = _entry(act, event, about)
-    entry.save()
-    return entry
+    return Entry.objects.create(**_row(act, event, about))
 
 
 def record_all(act: Deed, told: Iterable[tuple[Event, About]]) -> None:
     """Write many things that happened by one act, as `record` does each, in one statement."""
     _needs_transaction()
-    Entry.objects.bulk_create([_entry(act, event, about) for event, about in told])
+    add_all([_row(act, event, about) for event, about in told])
 
 
 def _needs_transaction() -> None:
@@ -79,8 +78,8 @@ def _needs_transaction() -> None:
         raise RuntimeError("history is written in the transaction of what it tells")
 
 
-def _entry(act: Deed, event: Event, about: About) -> Entry:
-    row = {
+def _row(act: Deed, event: Event, about: About) -> dict[str, Any]:
+    told = {
         "at": act.at,
         "kind": event.kind,
         "actor_id": act.actor.pk if act.actor else None,
@@ -97,4 +96,4 @@ def _entry(act: Deed, event: Event, about: About) -> Entry:
         "outcome": event.outcome,
         "facts": plain(event.facts()),
     }
-    return Entry(**row, digest=sha256(content(row)))
+    return {**told, "digest": sha256(content(told))}

@@ -128,9 +128,9 @@ def _columns(said: _Said) -> tuple[str | F, str | F]:
 
 def _answer(act: Act, said: _Said) -> Answer:
     return Answer(
-        item=said.item,
+        item_id=said.item.pk,
         stage_id=said.item.stage_id,
-        by=act.person,
+        by_id=act.person.pk,
         verdict=said.verdict,
         reason=said.reason,
         is_as_recommended=said.is_as_recommended,

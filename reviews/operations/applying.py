@@ -115,54 +115,59 @@ def apply(act: Act, review_id: int) -> bool:
     review = Review.objects.to_apply().with_names().filter(pk=review_id).first()
     if review is None:
         return False
-    lines = list(review.items.to_apply().order_by("pk").values_list("pk", flat=True)[: BITE + 1])
-    _apply_lines(act, review, lines[:BITE])
+    lines = _next(review)
+    _apply_lines(act, lines[:BITE])
     if len(lines) > BITE:
         return True
     _end_if_done(act, review_id)
     return False
 
 
-def _apply_lines(act: Act, review: Review, lines: list[int]) -> None:
+def _next(review: Review) -> list[ReviewItem]:
+    """The lines of this bite, and one more if any is left. What each of them loses stands since the review ended."""
+    named = review.items.to_apply().select_related("user", "group", "decided_by")
+    lines = named.prefetch_related("held__eligibility__role", "held__assignment__role")
+    return list(lines.order_by("pk")[: BITE + 1])
+
+
+def _apply_lines(act: Act, lines: list[ReviewItem]) -> None:
     """One by one; what somebody is in the way of stops no other, and is raised at the end."""
     errors = []
-    for pk in lines:
+    for item in lines:
         try:
-            _apply_line(act, review, pk)
+            _apply_line(act, item)
         except OperationalError as error:
             errors.append(error)
     if errors:
         raise ExceptionGroup(f"{len(errors)} of {len(lines)} lines could not be applied now", errors)
 
 
-def _apply_line(act: Act, review: Review, pk: int) -> None:
+def _apply_line(act: Act, item: ReviewItem) -> None:
     try:
         with transaction.atomic():
-            item = _lock(review, pk)
-            if item is not None:
+            if _lock(item):
                 _note(act, item, _take_all(act, item))
     except Refused as refused:
-        _refuse(act, review, pk, str(refused))
+        _refuse(act, item, str(refused))
     except (OperationalError, InterfaceError):
         # The database is away, or somebody was in the way: nothing is wrong with this line, it is taken up again.
         raise
     except Exception:
-        logger.exception("Line %s of a review could not be applied.", pk)
-        _refuse(act, review, pk, FAILED)
+        logger.exception("Line %s of a review could not be applied.", item.pk)
+        _refuse(act, item, FAILED)
 
 
-def _lock(review: Review, pk: int) -> ReviewItem | None:
-    """The line, if it is still to be applied and nobody else is at it."""
-    locked = review.items.to_apply().select_for_update(skip_locked=True, of=("self",))
-    return locked.select_related("user", "group", "decided_by").filter(pk=pk).first()
+def _lock(item: ReviewItem) -> bool:
+    """Lock the line, if it is still to be applied and nobody else is at it."""
+    locked = ReviewItem.objects.to_apply().select_for_update(skip_locked=True, of=("self",))
+    return bool(locked.filter(pk=item.pk).order_by().values_list("pk"))
 
 
 def _take_all(act: Act, item: ReviewItem) -> Applied:
     """End all that a line held when the review began, or nothing. Raises `Refused`."""
     because = _because(item)
     _keep_still(item)
-    held = item.held.select_related("eligibility__role", "assignment__role").order_by("pk")
-    taken = [_take(act, item, one, because) for one in held]
+    taken = [_take(act, item, one, because) for one in item.held.all()]
     return Applied.REMOVED if any(taken) else Applied.GONE
 
 
@@ -221,10 +226,9 @@ def _because(item: ReviewItem) -> str:
     return f"Access review “{item.review.name}”: {why}"
 
 
-def _refuse(act: Act, review: Review, pk: int, note: str) -> None:
+def _refuse(act: Act, item: ReviewItem, note: str) -> None:
     with transaction.atomic():
-        item = _lock(review, pk)
-        if item is not None:
+        if _lock(item):
             _note(act, item, Applied.REFUSED, note)
 
 

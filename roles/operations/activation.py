@@ -115,7 +115,7 @@ def ending_membership(act: Act, role: Role, *people: int) -> Iterator[None]:
 def lock_people(*people: int) -> None:
     """Lock people, so that none of them activates anything while what they hold is taken from them."""
     # "No key" as in asking to activate: others may go on naming them in rows of theirs.
-    list(User.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk"))
+    list(User.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk").values_list("pk"))
 
 
 @transaction.atomic

@@ -50,7 +50,8 @@ def _stays(act: Act, of: Role | None, *rules: tuple[Question, str]) -> Iterator[
 
 def lock_administrators() -> None:
     """One after the other: whoever comes second sees what the first one did. Comes before any other lock."""
-    list(RolePolicy.objects.select_for_update().filter(role__template_id__in=ADMINISTRATORS).order_by("pk"))
+    locked = RolePolicy.objects.select_for_update().filter(role__template_id__in=ADMINISTRATORS)
+    list(locked.order_by("pk").values_list("pk"))
 
 
 # What was removed does not count at any moment: two requests may be handled in another order than they came in.

@@ -1,16 +1,18 @@
 """The only writer of the history."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 import pytest
 from django.db import transaction
 
 from accounts.events import SignedIn
+from audit.chain import content, sha256
 from audit.events import KINDS, About, Event
 from audit.log import record, record_all
 from audit.models import Entry
+from kernel.period import HOUR
 from tests import make
 from tests.make import NINE
 
@@ -102,17 +104,24 @@ def test_fractions_are_refused_because_databases_write_them_differently(user, to
         record(make.act(by=user), told(ended_at=NINE, count=0.5))
 
 
-def test_many_are_written_as_each_is_written_alone(user):
-    told = [(SignedIn(), ABOUT), (SignedIn(because="again"), About())]
-    with transaction.atomic():
-        for event, about in told:
-            record(make.act(by=user), event, about=about)
-        record_all(make.act(by=user), told)
+@pytest.mark.postgres
+@pytest.mark.parametrize("ip", ["203.0.113.7", "2001:DB8:0:0::7", None])
+def test_many_are_written_as_each_is_written_alone(user, told, ip):
+    at = NINE + timedelta(microseconds=7)
+    act = replace(make.act(by=user, at=at), ip=ip)
+    hard = 'Ünï 😀 "quoted", 100 %s\ttab \\N \\.\nline'
+    each = [(told(ended_at=NINE, count=2, because=hard), ABOUT), (told(ended_at=NINE, count=3), About())]
+    for event, about in each:
+        record(act, event, about=about)
 
-    first, second, third, fourth = Entry.objects.filter(kind=SignedIn.kind).order_by("pk")
+    record_all(act, each)
+    record_all(make.act(at=NINE + HOUR), each)
 
-    assert (first.digest, second.digest) == (third.digest, fourth.digest)
-    assert (first.because, second.because, second.person_id) == ("", "again", None)
+    rows = list(Entry.objects.filter(kind="test.told").order_by("pk").values())
+    pairs = zip(rows[0:2], rows[2:4], strict=True)
+    assert [many | {"id": one["id"]} for one, many in pairs] == rows[0:2]
+    assert [sha256(content(row)) for row in rows] == [row["digest"] for row in rows]
+    assert [row["proof_at"] for row in rows] == [at, at, at, at, None, None]
 
 
 @pytest.mark.django_db(transaction=True)
