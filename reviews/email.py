@@ -6,6 +6,7 @@ from typing import Any
 from accounts.act import Act
 from accounts.models import User
 from notifications.operations.outbox import Address, Letter, Promise, post_all
+from kernel.powers import Power
 from reviews.models import Review, ReviewStage
 from reviews.queries import tally
 from reviews.queries.panels import open_lines
@@ -13,6 +14,7 @@ from reviews.terms import Reviewers
 from roles.email.telling import ADMINISTERS
 from roles.queries import people
 
+from roles.queries.access import powers_of
 REVIEWS = "you are a reviewer in this access review"
 HOLDS = "you hold what this access review is about"
 SET_UP = "you set up this access review"
@@ -124,9 +126,15 @@ def _promise(letter: Letter, reader: User, lines: int, own: set[int | None]) -> 
 def _tell_the_end(act: Act, review: Review, letter: Letter) -> None:
     if not review.writes_emails:
         return
-    maker = review.series.made_by
     # Who has several reasons to be told is told once, for the last of them.
     reasons: dict[User | Address, str] = dict.fromkeys(people.readers(review.told_addresses), NAMED)
-    reasons |= {maker: SET_UP} if maker else {}
-    reasons |= dict.fromkeys(people.administrators(act.at), ADMINISTERS)
+    reasons |= _followers(act, review)
     post_all([Promise(letter, reader, why) for reader, why in reasons.items()], at=act.at)
+
+
+def _followers(act: Act, review: Review) -> dict[User | Address, str]:
+    """Administrators, and who set it up as long as they may read its pages."""
+    maker = review.series.made_by
+    may_read = maker is not None and Power.ROLES_READ in powers_of(maker, at=act.at)
+    reasons: dict[User | Address, str] = {maker: SET_UP} if maker and may_read else {}
+    return reasons | dict.fromkeys(people.administrators(act.at), ADMINISTERS)
