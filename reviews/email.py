@@ -19,6 +19,7 @@ REVIEWS = "you are a reviewer in this access review"
 HOLDS = "you hold what this access review is about"
 SET_UP = "you set up this access review"
 NAMED = "an administrator named this address for the end of this access review"
+WAS_IN = "you were in the group that this access review is about"
 MOST_ROWS = 50
 """How many lines one email lists."""
 AT_ONCE = 500
@@ -96,6 +97,17 @@ def _letter(stage: ReviewStage, template: str, key: str) -> Letter:
         "extra_text": review.extra_text,
     }
     return Letter(template=template, key=f"{template}:{key}", facts=facts, path=f"/my-reviews/{review.pk}/")
+
+def taken_out(act: Act, review: Review, user: User, *, because: str) -> None:
+    """To whoever a review took out of its group. It is about what they held, so it is always written."""
+    letter = Letter(
+        template="review_took_you_out",
+        key=f"review_took_you_out:{review.pk}",
+        facts={"review_name": review.name, "group_name": review.series.subject.name, "because": because},
+        path="/my-roles/",
+    )
+    post_all([Promise(letter, user, WAS_IN)], at=act.at)
+
 
 
 def _tell_reviewers(act: Act, stage: ReviewStage, letter: Letter) -> list[User]:
