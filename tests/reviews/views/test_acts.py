@@ -58,7 +58,7 @@ def test_stopping_says_who_loses_what_and_asks_why(admin, rita):
 
     assert told(page) == [
         "The review ends now, for good: nobody can answer any more.",
-        "1 of 3 lines has no answer. Whoever nobody answered about loses it.",
+        "1 of 3 lines has no answer. Whoever nobody answered about loses it; where nobody could answer, it is kept.",
         "2 people lose Teams Administrator: Anna and Cora. That begins at once.",
     ]
     assert visit.buttons(page) == ["Stop"]
