@@ -139,7 +139,7 @@ class AnswerAllForm(forms.Form):
 def reads_it(needs_reason: bool) -> str:
     """Whether a reason is needed, and who reads it."""
     demand = "Needed to approve or deny." if needs_reason else "Optional."
-    return f"{demand} Administrators and auditors read it."
+    return f"{demand} Administrators and auditors read it; whoever is denied does too, with your name."
 
 
 def _is_number(text: str) -> bool:

@@ -13,8 +13,9 @@ from roles.models import Assignment, Eligibility
 
 
 def loses(if_silent: Silence) -> Q:
-    """Of lines: which lose what they hold, as they were answered. "Don't know" keeps."""
-    denied, unanswered = Q(verdict=Verdict.DENY), Q(verdict="")
+    """Of lines: which lose what they hold, as they were answered. "Don't know" keeps, and so does the silence of a line
+    that nobody could answer."""
+    denied, unanswered = Q(verdict=Verdict.DENY), Q(verdict="", has_nobody=False)
     if if_silent == Silence.REMOVE:
         return denied | unanswered
     if if_silent == Silence.RECOMMENDED:
@@ -43,6 +44,10 @@ class ItemQuerySet(models.QuerySet["ReviewItem"]):
         """Those nobody has answered in the stage they are in."""
         return self.filter(OPEN)
 
+    def stuck(self) -> Self:
+        """Of those, the ones that nobody can answer."""
+        return self.unanswered().filter(has_nobody=True)
+
     def moving_on(self, stage: ReviewStage) -> Self:
         """Of the lines of a stage, those that go on to the next one, by what was answered in this one."""
         answered = Q(decided_in=stage, verdict__in=stage.moves_on)
@@ -70,6 +75,8 @@ class ReviewItem(models.Model):
     stage = models.ForeignKey(ReviewStage, on_delete=models.CASCADE, related_name="items")
     # Whether only the fallback reviewers of that round can answer; worked out when it opens and every minute.
     is_for_fallback = models.BooleanField(default=False)
+    # Whether not even these can; worked out at the same times.
+    has_nobody = models.BooleanField(default=False)
 
     last_sign_in_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
@@ -125,6 +132,11 @@ class ReviewItem(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether nobody answered, because nobody could."""
+        return self.has_nobody and not self.verdict
 
     @property
     def holder(self) -> User | Group:

@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django_q.tasks import async_task
 
 from accounts.act import Act
-from accounts.models import Group, Membership, User
+from accounts.models import Membership, User
 from audit.log import record
 from kernel.powers import Power
 from kernel.refusal import Refusal, Refused, refuse_if_any
@@ -183,7 +183,7 @@ def _keep_still(item: ReviewItem) -> None:
 def _take(act: Act, item: ReviewItem, held: ReviewedGrant, because: str) -> bool:
     """End one thing; False where it is over already."""
     if item.review.series.group and item.user and held.member_since:
-        return _take_out(act, item.review.series.group, item.user, held.member_since, because)
+        return _take_out(act, item.review, item.user, held.member_since, because)
     grant = held.eligibility or held.assignment
     while grant is not None:
         if _remove(act, grant, because):
@@ -206,11 +206,13 @@ def _remove(act: Act, grant: Eligibility | Assignment, because: str) -> bool:
     return True
 
 
-def _take_out(act: Act, group: Group, user: User, since: datetime, because: str) -> bool:
+def _take_out(act: Act, review: Review, user: User, since: datetime, because: str) -> bool:
     """Take somebody out of the group, unless they were put into it anew since."""
-    if not Membership.objects.filter(group=group, user=user, added_at=since).exists():
+    membership = Membership.objects.filter(group=review.series.group, user=user, added_at=since)
+    if not (found := membership.select_related("group").first()):
         return False
-    departures.leave_group(act, group, user, because=because)
+    departures.leave_group(act, found.group, user, because=because)
+    email.taken_out(act, review, user, because=because)
     return True
 
 

@@ -1,5 +1,6 @@
 """The clock begins a review: who holds the role now, line by line, with the evidence as it stands."""
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -18,6 +19,8 @@ from roles.models import Assignment, Eligibility
 
 ROWS = 500
 """How many lines one statement writes."""
+MARKED = ("pk", "user_id", "group_id", "manager_id", "is_for_fallback", "has_nobody")
+"""What of a line says who can answer it, and what was worked out of that."""
 
 
 @transaction.atomic
@@ -88,7 +91,7 @@ def _open_stages(review: Review, series: Series) -> list[ReviewStage]:
 def _write_lines(review: Review, stage: ReviewStage, found: list[Line], who: Panel) -> None:
     items = [_item(review, stage, line) for line in found]
     for item in items:
-        item.is_for_fallback = not who.primaries(item)
+        item.is_for_fallback, item.has_nobody = who.misses(item)
     ReviewItem.objects.bulk_create(items, batch_size=ROWS)
     held = [row for item, line in zip(items, found, strict=True) for row in held_by(item, line)]
     ReviewedGrant.objects.bulk_create(held, batch_size=ROWS)
@@ -131,15 +134,16 @@ def held_by(item: ReviewItem, line: Line) -> list[ReviewedGrant]:
 
 
 def remark(stage: ReviewStage, at: datetime) -> bool:
-    """Work out anew which lines only the fallback reviewers can answer: the stage opens, its reviewers changed, or one
-    of them left. True if it is others than before."""
+    """Work out anew which lines only the fallback reviewers can answer, and which nobody: the stage opens, its
+    reviewers changed, or one of them left. True if it is others than before."""
     who = panel_of(stage, at)
-    wrong: dict[bool, list[int]] = {True: [], False: []}
-    for line in stage.items.values_list("pk", "user_id", "group_id", "manager_id", "is_for_fallback", named=True):
-        is_for_fallback = not who.primaries(line)
-        if line.is_for_fallback != is_for_fallback:
-            wrong[is_for_fallback].append(line.pk)
-    for is_for_fallback, items in wrong.items():
+    wrong: dict[tuple[bool, bool], list[int]] = defaultdict(list)
+    for line in stage.items.values_list(*MARKED, named=True):
+        missing = who.misses(line)
+        if missing != (line.is_for_fallback, line.has_nobody):
+            wrong[missing].append(line.pk)
+    for (is_for_fallback, has_nobody), items in wrong.items():
         for first in range(0, len(items), ROWS):
-            ReviewItem.objects.filter(pk__in=items[first : first + ROWS]).update(is_for_fallback=is_for_fallback)
-    return any(wrong.values())
+            some = ReviewItem.objects.filter(pk__in=items[first : first + ROWS])
+            some.update(is_for_fallback=is_for_fallback, has_nobody=has_nobody)
+    return bool(wrong)

@@ -9,7 +9,7 @@ from kernel.refusal import Refusal, refuse_if_any
 from reviews import email
 from reviews.events import ReviewReset
 from reviews.log import about
-from reviews.models import Review
+from reviews.models import Review, ReviewStage
 from reviews.operations.occurrences import remark
 from reviews.queries.standing import not_running
 from roles.queries.access import lacks
@@ -36,13 +36,21 @@ def reset(act: Act, review: Review, *, because: str) -> int:
     count = locked.items.exclude(verdict="").update(**cleared)
     locked.items.exclude(stage=stage).update(stage=stage)
     remark(stage, act.at)
-    # Lines that came back may have reviewers who had none; who was told already is not told again.
-    email.started(act, stage)
-    Review.objects.filter(pk=locked.pk).update(reset_at=act.at)
+    locked.reset_at = act.at
+    locked.save(update_fields=["reset_at"])
+    _begin_anew(act, stage)
 
     event = ReviewReset(review=locked.pk, name=locked.name, answers=count, because=because.strip())
     record(act, event, about=about(locked.series))
     return count
+
+
+def _begin_anew(act: Act, stage: ReviewStage) -> None:
+    """Whoever reviews is written to as at the start, and reminded when half of the time that is left is over."""
+    stage.told_at = stage.reminded_at = None
+    stage.remind_at = act.at + (stage.closes_at - act.at) / 2
+    stage.save(update_fields=["told_at", "reminded_at", "remind_at"])
+    email.started(act, stage)
 
 
 def may_reset(act: Act, review: Review) -> list[Refusal]:

@@ -67,7 +67,8 @@ def change(act: Act, stage: ReviewStage, wanted: Change) -> None:
 @transaction.atomic
 def fall_back(act: Act, stage_id: int) -> None:
     """Let the fallback reviewers in where nobody else is left to answer, because a reviewer was disabled or left a
-    group, and out where somebody is there again. Harmless if nothing changed, or the stage is over."""
+    group, and out where somebody is there again; where not even they are left, administrators are told. Harmless if
+    nothing changed, or the stage is over."""
     review = Review.objects.locked().get(stages=stage_id)
     stage = review.stages.open(act.at).filter(pk=stage_id).first()
     if stage is not None and remark(stage, act.at):

@@ -62,8 +62,17 @@ def of_applying(review: Review) -> list[str]:
     return [
         in_words(still_losing(review), review.series),
         NOT_SINCE,
-        "Whoever loses it gets an email. This cannot be undone.",
+        f"{_told(review.series)} This cannot be undone.",
     ]
+
+
+def _told(series: Series) -> str:
+    if series.role:
+        return "Whoever loses it gets an email, unless the settings of the role say otherwise."
+    return (
+        "Whoever was added to the group gets an email; whoever holds its role Member does, unless the settings of that "
+        "role say otherwise."
+    )
 
 
 def of_applying_again(review: Review) -> list[str]:

@@ -34,7 +34,7 @@ def due(at: datetime) -> dict[str, list[int]]:
         "close": _ids(Review.objects.to_close(at)),
         "remind": _ids(ReviewStage.objects.reminding(at)),
         "apply": _ids(left_lying(at)),
-        "fall_back": _ids(ReviewStage.objects.open(at).filter(named__is_fallback=True).distinct()),
+        "fall_back": _ids(ReviewStage.objects.open(at)),
     }
 
 

@@ -15,8 +15,8 @@ from roles.queries.endings import clock_words
 MOST_NAMED = 5
 IF_SILENT = {
     Silence.KEEP: "Whoever nobody answered about keeps it.",
-    Silence.REMOVE: "Whoever nobody answered about loses it.",
-    Silence.RECOMMENDED: "Where nobody answered, the recommendation counts.",
+    Silence.REMOVE: "Whoever nobody answered about loses it; where nobody could answer, it is kept.",
+    Silence.RECOMMENDED: "Where nobody answered, the recommendation counts; where nobody could answer, it is kept.",
 }
 
 

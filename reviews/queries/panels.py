@@ -61,6 +61,11 @@ class Panel:
         """Who reviews this line; empty where nobody can."""
         return self.primaries(line) or self._others(self.fallback, line)
 
+    def misses(self, line: OneLine) -> tuple[bool, bool]:
+        """Whether nobody reviews this line before somebody falls back, and whether nobody does then either."""
+        is_for_fallback = not self.primaries(line)
+        return is_for_fallback, is_for_fallback and not self._others(self.fallback, line)
+
     def _others(self, people: frozenset[int], line: OneLine) -> frozenset[int]:
         # One value for all lines it is the same for: ten thousand lines may have a thousand reviewers.
         own = self._own(line)

@@ -3,7 +3,7 @@
 The same number of queries for any number of lines; who is in which group, and who reviews, is read once for all roles.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from reviews.queries.evidence import groups
 from reviews.queries.naming import Naming
 from reviews.queries.panels import Panel, panel
 from reviews.queries.snapshot import Line, lines
-from reviews.terms import Plan, Reviewers, Silence, Verdict
+from reviews.terms import Answered, Plan, Reviewers, Silence, Verdict
 from roles.models import Role
 from roles.powers import ADMINISTRATORS
 
@@ -91,7 +91,7 @@ def _preview(plan: Plan, subject: Role | Group, found: list[Line], panels: list[
         groups=len(of_groups),
         people_in_groups=sum(of_groups),
         rounds=[_round(number, one, found, names) for number, one in enumerate(panels, 1)],
-        silence=_silence(plan, subject, found),
+        silence=_silence(plan, subject, found, panels[_silent_until(plan)]),
         keeps_last=isinstance(subject, Role) and str(subject.template_id) in ADMINISTRATORS,
     )
 
@@ -139,20 +139,28 @@ def _listed(names: Sequence[str]) -> str:
 # --- if nobody answers
 
 
-def _silence(plan: Plan, subject: Role | Group, found: list[Line]) -> str:
+def _silent_until(plan: Plan) -> int:
+    """Up to which stage, from 0, a line goes on that nobody answers."""
+    stays = (number for number, stage in enumerate(plan.stages) if Answered.NOTHING not in stage.moves_on)
+    return min(next(stays, len(plan.stages)), len(plan.stages) - 1)
+
+
+def _silence(plan: Plan, subject: Role | Group, found: list[Line], who: Panel) -> str:
+    """What silence takes away; where nobody can answer, it takes nothing."""
     if not found or not takes_from_all(plan.if_silent):
         return ""
-    advised = Counter(line.recommendation.verdict for line in found)[Verdict.DENY]
-    losing = len(found) if plan.if_silent == Silence.REMOVE else advised
-    if len(found) == 1:
-        who, loses = found[0].holder.name, "loses"
-    elif losing == len(found):
-        who, loses = f"all {losing}", "lose"
-    else:
-        who, loses = f"{losing or 'none'} of {len(found)}", "loses" if losing == 1 else "lose"
+    silent = [line.recommendation.verdict for line in found if who.of(line)]
+    losing = len(silent) if plan.if_silent == Silence.REMOVE else silent.count(Verdict.DENY)
     if losing == 0:
-        return f"If nobody answers, nobody loses {_what(subject)}, as the recommendations stand."
-    return f"If nobody answers, {who} {loses} {_what(subject)}."
+        why = "because nobody could" if plan.if_silent == Silence.REMOVE else "as the recommendations stand"
+        return f"If nobody answers, nobody loses {_what(subject)}, {why}."
+    if len(found) == 1:
+        whoever, loses = found[0].holder.name, "loses"
+    elif losing == len(found):
+        whoever, loses = f"all {losing}", "lose"
+    else:
+        whoever, loses = f"{losing} of {len(found)}", "loses" if losing == 1 else "lose"
+    return f"If nobody answers, {whoever} {loses} {_what(subject)}."
 
 
 def _what(subject: Role | Group) -> str:

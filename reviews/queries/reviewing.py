@@ -9,7 +9,7 @@ from django.db.models import Count, F, Max, Q
 
 from accounts.models import User
 from reviews.lifecycle import AHEAD, OPEN, OVER, Badge
-from reviews.models import Answer, Review, ReviewStage, StageReviewer
+from reviews.models import Answer, Review, ReviewItem, ReviewStage, StageReviewer
 from reviews.models.reviews import StageQuerySet
 from reviews.queries import rules
 from reviews.queries.panels import panel_of
@@ -127,6 +127,21 @@ def shares(stage: ReviewStage, at: datetime) -> Shares:
 def nobody(found: Shares) -> Nobody:
     """The lines nobody can review."""
     return Nobody(len(found.nobody), found.nobody[:MOST_NAMED])
+
+
+@dataclass(frozen=True)
+class Stuck:
+    """How many lines of the open stage wait for an answer that nobody can give."""
+
+    number: int
+    lines: int
+
+
+def stuck(review: Review, at: datetime) -> Stuck | None:
+    """Such lines as they were found last; None if there are none. One query, however many lines."""
+    waiting = ReviewItem.objects.in_open_stage(at).stuck().filter(review=review).order_by("stage")
+    row = waiting.values("stage__number").annotate(lines=Count("pk")).first()
+    return Stuck(row["stage__number"], row["lines"]) if row else None
 
 
 def in_order(stage: ReviewStage, found: Shares) -> list[int]:

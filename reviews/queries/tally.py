@@ -7,13 +7,14 @@ from reviews.terms import Applied, Outcome, Verdict
 
 
 def answers(review: Review) -> dict[str, int]:
-    """How many lines were answered how, and how many lose what they hold."""
+    """How many lines were answered how, how many nobody could answer, and how many lose what they hold."""
     return review.items.aggregate(
         lines=Count("pk"),
         approved=Count("pk", filter=Q(verdict=Verdict.APPROVE)),
         denied=Count("pk", filter=Q(verdict=Verdict.DENY)),
         dont_know=Count("pk", filter=Q(verdict=Verdict.DONT_KNOW)),
         not_reviewed=Count("pk", filter=Q(verdict="")),
+        stuck=Count("pk", filter=Q(verdict="", has_nobody=True)),
         to_remove=Count("pk", filter=Q(outcome=Outcome.REMOVE)),
     )
 

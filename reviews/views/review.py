@@ -50,6 +50,7 @@ def review(request: PortalRequest, review_id: int) -> HttpResponse:
             (badge.tone, *place)
             for (badge, _n), place in zip(answers, strip([count for _badge, count in answers]), strict=True)
         ],
+        "stuck": reviewing.stuck(shown, at),
         "next_step": outcome.next_step(shown, at),
         "rounds": reviewing.rounds(shown, at),
         "rhythm": rules.rhythm(shown.series.rhythm()),

@@ -124,11 +124,13 @@ def every_email(user, approver, other_approver, admin):
 
 
 def _review(admin):
-    """Reviews begin, are reminded of, end and are applied: first by the holders themselves, then by nobody."""
+    """Reviews begin, are reminded of, end and are applied: first by the holders themselves, then by nobody;
+    in one nobody could."""
     end, role = NINE + 14 * DAY, Assignment.objects.filter(user=admin).earliest("pk").role
     strict = {"if_silent": Silence.REMOVE, "extra_text": "Be <strict>.", "description": "Each quarter & always"}
     own = (StagePlan(Reviewers.SELF, duration=7 * DAY), StagePlan(chosen=make.named(make.user())))
     crew = make.group(name="Crew & Co", members=(make.user(),))
+    make.review(of=crew, plan=make.plan(stages=(StagePlan(Reviewers.MANAGERS),)))
     for plan in (make.plan(stages=own), make.plan(make.user(), applies_itself=True, **strict)):
         for subject in (role, crew):
             review = make.review(of=subject, plan=plan)

@@ -10,9 +10,9 @@ from notifications.email import render
 from notifications.models import Email
 from notifications.terms import Pace
 from reviews import email
-from reviews.operations import applying, closing
+from reviews.operations import applying, closing, occurrences
 from reviews.queries.panels import open_lines
-from reviews.terms import Reviewers, StagePlan, Verdict
+from reviews.terms import Reviewers, Silence, StagePlan, Verdict
 from tests import make, seen
 from tests.make import NINE
 from tests.reviews.saying import says
@@ -95,6 +95,7 @@ def email_started(stage, *, at):
 def test_the_end_is_told_to_administrators_who_set_it_up_and_the_addresses_named(role, rita, admin):
     olga = make.user(name="Olga", email="olga@example.com")
     temporary = make.assignment(of=olga, role=admin_role(admin), end_at=NINE + DAY)
+    make.assignment(of=olga, role=make.role(name="Global Reader"), end_at=None)
     plan = make.plan(rita, told_addresses=("boss@example.com", "admin@example.com"))
     review = make.review(of=role, plan=plan, by=olga)
     says(rita, review, Verdict.DENY, "Anna")
@@ -111,6 +112,60 @@ def test_the_end_is_told_to_administrators_who_set_it_up_and_the_addresses_named
     text = " ".join(render(letters[0]).text.split())
     assert "Lines: 2 Approved: 0 Denied: 1 Don’t know: 0 No answer: 1 Lose it: 1" in text
     assert "nobody loses anything until somebody applies the results" in text
+
+
+@pytest.mark.parametrize("answer", [Verdict.DENY, None])
+def test_who_set_it_up_and_may_no_longer_read_it_is_not_told_how_it_ended(role, rita, admin, answer):
+    """Nor of lines that nobody can answer."""
+    olga = make.user(name="Olga", email="olga@example.com")
+    make.assignment(of=olga, role=admin_role(admin), end_at=NINE + DAY)
+    start_at = NINE + 2 * DAY
+    set_up = make.series(of=role, plan=make.plan(*([rita] if answer else []), **plan_for(answer, start_at)), by=olga)
+
+    review = occurrences.begin(make.act(at=start_at), set_up.pk)
+    if answer:
+        says(rita, review, answer, "Anna", at=start_at)
+    closing.close(make.act(at=END + 2 * DAY), review.pk)
+    applying.apply(make.act(at=END + 3 * DAY), review.pk)
+
+    told = set(Email.objects.values_list("template", "to_address"))
+    assert [template for template, to in told if to == "olga@example.com" and template.startswith("review_")] == []
+    assert {("review_applied" if answer else "review_stuck", "admin@example.com")} <= told
+
+
+def plan_for(answer, start_at):
+    stages = {} if answer else {"stages": (StagePlan(Reviewers.MANAGERS),)}
+    return {"start_at": start_at, "applies_itself": True, **stages}
+
+
+@pytest.mark.parametrize("writes_emails", [True, False])
+def test_lines_nobody_can_answer_alarm_administrators_and_who_set_it_up_once_a_stage(role, admin, writes_emails):
+    olga = make.user(name="Olga", email="olga@example.com")
+    make.assignment(of=olga, role=admin_role(admin), end_at=NINE + 5 * DAY)
+    of_managers = StagePlan(Reviewers.MANAGERS, duration=3 * DAY)
+    plan = make.plan(stages=(of_managers, of_managers), writes_emails=writes_emails, if_silent=Silence.REMOVE)
+    review = make.review(of=role, plan=plan, by=olga)
+
+    email_started(review.stages.get(number=1), at=NINE + HOUR)
+    closing.close(make.act(at=NINE + 3 * DAY), review.pk)
+
+    both = [("review_stuck", "admin@example.com"), ("review_stuck", "olga@example.com")]
+    assert [seen.emails(at=at) for at in (NINE, NINE + HOUR, NINE + 3 * DAY)] == [both, [], both]
+    letter = Email.objects.filter(template="review_stuck").earliest("pk")
+    text = " ".join(render(letter).text.split())
+    assert letter.path == f"/reviews/{review.pk}/reviewers/"
+    assert "2 lines have nobody who could answer" in text
+    assert "add a reviewer, or a fallback reviewer, until 26 Nov 2026, 09:00 UTC" in text
+    assert "silence takes nothing away" in text
+
+
+def test_the_end_says_what_was_kept_because_nobody_could_answer(role, admin):
+    review = make.review(of=role, plan=make.plan(stages=(StagePlan(Reviewers.MANAGERS),), if_silent=Silence.REMOVE))
+
+    closing.close(make.act(at=END), review.pk)
+
+    text = text_of("review_finished")
+    assert "No answer: 2 - of these, nobody could answer 2, so it is kept Lose it: 0" in text
 
 
 def admin_role(admin):

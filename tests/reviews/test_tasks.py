@@ -81,7 +81,7 @@ def test_a_monthly_review_goes_its_way_by_the_clock_alone(role):
             tasks.enqueue_due()
             done = queue.drain()
         assert (
-            set(done) - {"notifications.tasks.deliver"}
+            set(done) - {"notifications.tasks.deliver", "reviews.tasks.fall_back"}
             == {
                 0: {"reviews.tasks.begin"},
                 3.5: {"reviews.tasks.remind"},
@@ -99,10 +99,10 @@ def test_a_monthly_review_goes_its_way_by_the_clock_alone(role):
     assert (second.start_at, second.items.count()) == (NINE + 30 * DAY, 0)
 
 
-def test_every_minute_lines_that_lost_their_reviewer_are_looked_for(role):
+def test_every_minute_lines_that_lost_their_reviewer_are_looked_for(role, admin):
     rita, paul = make.user(), make.user()
     review = make.review(of=role, plan=make.plan(rita, fallback=(paul,)))
-    make.review(of=make.role(), plan=make.plan(rita))
+    make.review(of=role, plan=make.plan(rita))
     departures.disable(make.act(at=NINE), rita)
 
     with make.clock_at(NINE + MINUTE):
@@ -110,6 +110,8 @@ def test_every_minute_lines_that_lost_their_reviewer_are_looked_for(role):
         assert "reviews.tasks.fall_back" in queue.drain()
 
     assert set(review.items.values_list("is_for_fallback", flat=True)) == {True}
+    # The other one has no fallback reviewers: administrators have to know.
+    assert seen.emails(at=NINE + MINUTE).count(("review_stuck", admin.email)) == 1
 
 
 def test_each_task_may_run_twice(role):

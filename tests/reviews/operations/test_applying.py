@@ -8,6 +8,8 @@ from django.db import OperationalError
 from accounts.models import Membership
 from kernel.period import DAY, HOUR, MINUTE
 from kernel.refusal import Refused
+from notifications.email import render
+from notifications.models import Email
 from reviews.operations import applying, closing
 from reviews.terms import Silence, Verdict
 from roles.models import Assignment, Eligibility
@@ -103,6 +105,32 @@ def test_members_of_a_group_leave_it_in_the_way_they_are_in_it(rita):
     joined.refresh_from_db()
     assert (crew.memberships.count(), joined.end_at) == (0, LATER)
     assert applied(review) == {"Anna": "removed", "Bert": "removed"}
+
+
+@pytest.mark.parametrize("writes_emails", [True, False])
+def test_whoever_is_taken_out_of_a_group_is_written_to_once_with_the_reason(rita, writes_emails):
+    anna = make.user(name="Anna", email="anna@example.com")
+    review = ended(make.group(name="Crew", members=(anna,)), rita, "Anna", writes_emails=writes_emails)
+
+    for _ in range(2):
+        apply(review)
+
+    letter = Email.objects.get(to_person=anna.pk)
+    text = " ".join(render(letter).text.split())
+    assert (letter.template, letter.promised_at) == ("review_took_you_out", LATER)
+    assert "An access review took you out of the group Crew." in text
+    assert "Said: Access review “Quarterly check”: denied by Rita Reviewer: Left the team" in text
+
+
+def test_whoever_left_the_group_before_is_not_written_to(rita):
+    anna = make.user(name="Anna")
+    crew = make.group(name="Crew", members=(anna,))
+    review = ended(crew, rita, "Anna")
+    departures.leave_group(make.act(at=END), crew, anna)
+
+    apply(review)
+
+    assert not Email.objects.filter(to_person=anna.pk).exists()
 
 
 def test_a_group_is_one_line_and_loses_the_role_as_a_whole(rita):

@@ -8,7 +8,7 @@ from kernel.period import DAY, HOUR
 from kernel.refusal import Refused
 from reviews.models import Review
 from reviews.operations import closing
-from reviews.terms import Answered, Silence, StagePlan, Verdict
+from reviews.terms import Answered, Reviewers, Silence, StagePlan, Verdict
 from tests import make, seen
 from tests.make import MICROSECOND, NINE
 from tests.reviews.saying import outcomes, says
@@ -61,6 +61,31 @@ def test_what_was_denied_is_lost_and_silence_does_what_was_set(role, rita, if_si
     assert outcomes(review) == {"Anna": anna, "Bert": "remove", "Cora": "keep", "Dirk": dirk}
 
 
+@pytest.mark.parametrize("if_silent", [Silence.REMOVE, Silence.RECOMMENDED])
+def test_silence_takes_nothing_where_nobody_could_answer(role, if_silent):
+    """Nobody is Anna's manager, and she has never signed in."""
+    of_managers = make.plan(stages=(StagePlan(Reviewers.MANAGERS),), if_silent=if_silent, applies_itself=True)
+
+    review = close(make.review(of=role, plan=of_managers))
+
+    assert outcomes(review) == dict.fromkeys(FOUR, "keep")
+    assert seen.entry("review.finished").facts["counts"]["stuck"] == 4
+    assert seen.queued("reviews.tasks.apply") == []
+
+
+def test_what_an_earlier_stage_denied_is_lost_though_nobody_could_answer_in_the_last(role, rita):
+    moves_on = frozenset({Answered.DENY, Answered.NOTHING})
+    first = StagePlan(chosen=make.named(rita), duration=7 * DAY, moves_on=moves_on)
+    plan = make.plan(stages=(first, StagePlan(Reviewers.MANAGERS, duration=7 * DAY)), if_silent=Silence.REMOVE)
+    review = make.review(of=role, plan=plan)
+    says(rita, review, Verdict.DENY, "Bert")
+    close(review, at=NINE + 7 * DAY)
+
+    close(review)
+
+    assert outcomes(review) == {"Anna": "keep", "Bert": "remove", "Cora": "keep", "Dirk": "keep"}
+
+
 def test_the_end_is_told_once_with_its_numbers(role, rita):
     review = make.review(of=role, plan=make.plan(rita))
     says(rita, review, Verdict.DENY, "Bert")
@@ -70,7 +95,7 @@ def test_the_end_is_told_once_with_its_numbers(role, rita):
 
     entry = seen.entry("review.finished")
     assert entry.facts["counts"] == {
-        "lines": 4, "approved": 0, "denied": 1, "dont_know": 0, "not_reviewed": 3, "to_remove": 1,
+        "lines": 4, "approved": 0, "denied": 1, "dont_know": 0, "not_reviewed": 3, "stuck": 0, "to_remove": 1,
     }  # fmt: skip
     assert (review.closed_at, review.apply_asked_at, entry.role_name) == (END, None, "Exchange Administrator")
 

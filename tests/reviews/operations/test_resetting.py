@@ -4,16 +4,20 @@ from dataclasses import replace
 
 import pytest
 
-from kernel.period import DAY, HOUR
+from kernel.period import DAY, HOUR, MINUTE
 from kernel.refusal import Refused
+from notifications.email import render
+from notifications.models import Email
 from reviews.models import Answer, Review
-from reviews.operations import closing, resetting
+from reviews.operations import closing, reminding, resetting
 from reviews.terms import Answered
 from tests import make, seen
 from tests.make import NINE
 from tests.reviews import acts
 
 pytestmark = pytest.mark.django_db
+
+RITA = "rita@example.com"
 
 
 @pytest.fixture
@@ -22,7 +26,8 @@ def review(admin):
     role = make.role()
     for name in ("Anna", "Bert"):
         make.eligibility(of=make.user(name=name), role=role)
-    return make.review(of=role, plan=make.plan(make.user(name="Rita")), at=make.THE_DAY_BEFORE)
+    rita = make.user(name="Rita", email=RITA)
+    return make.review(of=role, plan=make.plan(rita), at=make.THE_DAY_BEFORE)
 
 
 def two_stages(review_of, **terms):
@@ -56,6 +61,44 @@ def test_the_history_says_who_reset_it_why_and_how_many_answers_that_were(admin,
     assert (told.actor_name, told.because, told.facts["answers"], told.facts["review"]) == (
         "Ada Admin", "Wrong list of leavers", 1, review.pk,
     )  # fmt: skip
+
+
+def test_reviewers_are_written_to_anew_and_reminded_when_half_of_the_rest_is_over(admin, review):
+    """All had answered at half time, so nobody was reminded then."""
+    stage = review.stages.get()
+    acts.answered(review, Anna="approve", Bert="approve")
+    reminding.remind(make.act(at=NINE + 6 * DAY), stage.pk)
+
+    reset(review, admin, at=NINE + 7 * DAY)
+
+    assert seen.emails(at=NINE + 7 * DAY) == [("review_started", RITA)]
+    text = render(Email.objects.get(promised_at=NINE + 7 * DAY)).text
+    assert "begins anew: all answers were taken back, 30 Nov 2026, 09:00 UTC" in " ".join(text.split())
+    for days in (8, 9.9, 10, 11):
+        reminding.remind(make.act(at=NINE + days * DAY), stage.pk)
+    reminded = Email.objects.filter(template="review_reminder").values_list("to_address", "promised_at")
+    assert list(reminded) == [(RITA, NINE + 10 * DAY)]
+
+
+def test_after_a_reset_reviewers_are_left_alone_for_an_hour(admin, review):
+    acts.answered(review, Anna="approve")
+    reset(review, admin)
+
+    with pytest.raises(Refused, match="They were written to at"):
+        reminding.remind(make.act(by=admin, at=NINE + MINUTE), review.stages.get().pk)
+
+
+def test_a_stage_that_opens_after_a_reset_tells_of_none():
+    role, admin = make.role(), make.administrator()
+    make.eligibility(of=make.user(name="Bert"), role=role)
+    review = two_stages(role)
+    acts.answered(review, Bert="approve")
+    reset(review, admin)
+    acts.answered(review, Bert="deny")
+
+    closing.close(make.act(at=NINE + 13 * DAY), review.pk)
+
+    assert "has begun" in render(Email.objects.get(promised_at=NINE + 13 * DAY)).text
 
 
 def test_lines_that_an_earlier_stage_kept_come_back_into_the_open_one():

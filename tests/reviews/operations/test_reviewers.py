@@ -6,12 +6,13 @@ import pytest
 
 from accounts.models import User
 from accounts.operations import people
-from kernel.period import DAY
+from kernel.period import DAY, HOUR
 from kernel.refusal import Refused
-from reviews.operations import reviewers
+from reviews.models import Review
+from reviews.operations import closing, reviewers
 from reviews.operations.reviewers import Change
 from reviews.queries import answerable
-from reviews.terms import Reviewers, StagePlan
+from reviews.terms import Outcome, Reviewers, Silence, StagePlan
 from roles.operations import departures
 from tests import make, seen
 from tests.make import NINE
@@ -172,6 +173,29 @@ def test_what_a_disabled_reviewer_leaves_goes_to_the_fallback_and_back_when_they
     people.enable(make.act(), rita)
     fall_back(review)
     assert [may_answer(person) for person in (rita, paul)] == [["Anna"], []]
+
+
+def test_once_nobody_is_left_to_answer_administrators_are_told_and_silence_takes_nothing(admin, rita, review):
+    Review.objects.update(if_silent=Silence.REMOVE, applies_itself=True)
+    departures.disable(make.act(), rita)
+
+    for at in (NINE, NINE + HOUR):
+        fall_back(review, at=at)
+    closing.close(make.act(at=NINE + 13 * DAY), review.pk)
+
+    assert [seen.emails(at=at) for at in (NINE, NINE + HOUR)] == [[("review_stuck", admin.email)], []]
+    assert review.items.get().outcome == Outcome.KEEP
+
+
+def test_once_somebody_can_answer_again_silence_counts_again(admin, rita, review):
+    Review.objects.update(if_silent=Silence.REMOVE)
+    departures.disable(make.act(), rita)
+    fall_back(review)
+
+    change(review, by=admin, add=[make.user(name="Otto")])
+    closing.close(make.act(at=NINE + 13 * DAY), review.pk)
+
+    assert review.items.get().outcome == Outcome.REMOVE
 
 
 def test_once_a_review_is_over_nobody_falls_back():

@@ -1,5 +1,7 @@
 """What a review would be like if it began now."""
 
+from dataclasses import replace
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -8,7 +10,7 @@ from accounts.models import User
 from kernel.period import DAY
 from reviews.queries import preview
 from reviews.queries.preview import MOST_SHARES, Share
-from reviews.terms import Reviewers, Silence, StagePlan
+from reviews.terms import Answered, Reviewers, Silence, StagePlan
 from tests import make
 from tests.make import NINE
 
@@ -90,6 +92,24 @@ def test_what_silence_takes_away_is_said_with_its_number(role, silence, sentence
     make.assignment(of=User.objects.get(display_name="Anna"), role=role, start_at=NINE - 2 * DAY)
 
     assert of(role, StagePlan(Reviewers.SELF), if_silent=silence).silence == sentence
+
+
+def test_silence_takes_nothing_where_nobody_can_review(role):
+    """Only Anna has a manager; in the second stage, Rita reviews all that goes on."""
+    by_managers = StagePlan(Reviewers.MANAGERS)
+    ends_there = replace(by_managers, moves_on=frozenset({Answered.APPROVE}))
+    rita = StagePlan(chosen=make.named(make.user(name="Rita")))
+    nobody = make.group(name="Crew", members=(make.user(),))
+
+    said = [
+        of(role, *stages, if_silent=Silence.REMOVE).silence
+        for stages in ((by_managers,), (ends_there, rita), (by_managers, rita))
+    ]
+    of_group = of(nobody, by_managers, if_silent=Silence.REMOVE).silence
+
+    one, all_of_them = (f"If nobody answers, {who} Teams Administrator." for who in ("1 of 3 loses", "all 3 lose"))
+    assert said == [one, one, all_of_them]
+    assert of_group == "If nobody answers, nobody loses their place in Crew, because nobody could."
 
 
 def test_where_the_recommendations_keep_everybody_that_is_said():

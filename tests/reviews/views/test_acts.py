@@ -58,7 +58,7 @@ def test_stopping_says_who_loses_what_and_asks_why(admin, rita):
 
     assert told(page) == [
         "The review ends now, for good: nobody can answer any more.",
-        "1 of 3 lines has no answer. Whoever nobody answered about loses it.",
+        "1 of 3 lines has no answer. Whoever nobody answered about loses it; where nobody could answer, it is kept.",
         "2 people lose Teams Administrator: Anna and Cora. That begins at once.",
     ]
     assert visit.buttons(page) == ["Stop"]
@@ -189,10 +189,22 @@ def test_applying_says_who_loses_what(admin, rita):
     assert told(page) == [
         "1 person loses Teams Administrator: Anna.",
         "What they were given after the review had ended, they keep.",
-        "Whoever loses it gets an email. This cannot be undone.",
+        "Whoever loses it gets an email, unless the settings of the role say otherwise. This cannot be undone.",
     ]
     assert visit.notices(done) == ["What was denied is being removed now. Load this page again to follow it."]
     assert state()[1] == NINE
+
+
+def test_applying_says_who_of_a_group_is_written_to(admin, rita):
+    crew = make.group(name="Crew", members=(make.user(name="Anna"),))
+    review = make.review(of=crew, plan=make.plan(rita), at=make.THE_DAY_BEFORE)
+    acts.answered(review, Anna="deny")
+    closing.stop(make.act(by=admin), review, because="Enough")
+
+    assert told(asked(admin, review, "apply"))[-1] == (
+        "Whoever was added to the group gets an email; whoever holds its role Member does, unless the settings of that "
+        "role say otherwise. This cannot be undone."
+    )
 
 
 def test_what_could_not_be_removed_is_tried_again(admin, rita):

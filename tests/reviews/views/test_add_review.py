@@ -371,7 +371,8 @@ def test_the_check_says_who_will_review_whom(browser, rita):
     assert says(checked)["Teams Administrator"] == [
         "7 lines as things stand, 1 of them a group with 2 people. Who is in it is settled when the review starts.",
         "Rita Reviewer reviews 6 lines: Anna, Bert, Cleo and 3 more.",
-        "Nobody can review 1 line: Rita Reviewer. Name fallback reviewers, or others.",
+        "Nobody can review 1 line: Rita Reviewer. Silence takes nothing away there. Name fallback reviewers, or "
+        "others.",
     ]
 
 

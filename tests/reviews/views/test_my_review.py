@@ -68,6 +68,13 @@ def standing(review):
 # --- what is shown
 
 
+@pytest.mark.parametrize("path", ["", "all/"])
+def test_reviewers_know_who_reads_their_reason(rita, review, path):
+    shown = visit.by(rita).get(page(review, path))
+
+    assert "Administrators and auditors read it; whoever is denied does too, with your name." in visit.main(shown).text
+
+
 def test_the_page_says_what_is_reviewed_until_when_and_what_silence_means(rita, review):
     response = visit.by(rita).get(page(review))
 

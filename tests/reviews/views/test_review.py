@@ -71,7 +71,8 @@ def test_each_stage_is_shown_with_its_times(auditor, rita):
         (
             {"applies_itself": True, "if_silent": Silence.REMOVE},
             "Ends at 09:00 UTC on 6 Dec 2026. Then what was denied is removed by itself. Whoever nobody answered about "
-            "loses it. If it ended now: 2 people lose Teams Administrator: Anna and Bert.",
+            "loses it; where nobody could answer, it is kept. If it ended now: 2 people lose Teams Administrator: Anna "
+            "and Bert.",
         ),
     ],
 )
@@ -183,3 +184,26 @@ def test_a_deleted_review_says_so_and_can_be_restored(admin, rita):
 
 def test_who_may_only_read_sees_no_buttons(auditor, rita):
     assert buttons(overview(auditor, begun(rita))) == {}
+
+
+def test_lines_nobody_can_answer_are_an_alarm_with_the_way_to_add_reviewers(admin, auditor, rita):
+    """Anna is the only reviewer of her own line."""
+    make.eligibility(of=(anna := make.user(name="Anna")), role=(role := make.role()))
+    make.eligibility(of=rita, role=role)
+    review = make.review(of=role, plan=make.plan(anna), at=make.THE_DAY_BEFORE)
+
+    page, read_only = overview(admin, review), overview(auditor, review)
+
+    alarm = "Nobody can answer 1 line of stage 1. Silence takes nothing away there."
+    assert visit.notices(page) == [f"{alarm} Add reviewers"]
+    assert visit.links(page)["Add reviewers"] == f"/reviews/{review.pk}/reviewers/1/"
+    assert visit.notices(read_only) == [f"{alarm} An administrator can add reviewers."]
+
+
+def test_once_the_review_is_over_nothing_is_alarming_any_more(auditor, rita):
+    review = begun(rita, "Rita")
+    make.eligibility(of=rita, role=review.series.role)
+    mine = make.review(of=review.series.role, plan=make.plan(rita), at=make.THE_DAY_BEFORE)
+    closing.close(make.act(at=NINE + 13 * DAY), mine.pk)
+
+    assert visit.notices(overview(auditor, mine)) == []

@@ -4,6 +4,7 @@ import pytest
 
 from kernel.period import DAY, HOUR
 from reviews.operations import applying, closing, resetting
+from reviews.terms import Reviewers, StagePlan
 from tests import make, visit
 from tests.make import NINE
 from tests.old_history import archive_all
@@ -43,6 +44,16 @@ def test_each_line_says_what_was_answered_why_by_whom_and_when(auditor, review):
     ]
     assert [rows[1][1].partition("recommended")[0], rows[1][3]] == ["Not reviewed", "–"]
     assert rows[2][0] == "Crewgroup of 2"
+
+
+def test_a_line_says_if_nobody_answered_because_nobody_could(auditor, admin, review):
+    crew = make.review(of=review.series.role, plan=make.plan(stages=(StagePlan(Reviewers.SELF),)), at=NINE - HOUR)
+    for one in (review, crew):
+        closing.stop(make.act(by=admin), one, because="Enough")
+
+    said = [visit.table(results(auditor, one))[2][4] for one in (review, crew)]
+
+    assert said == ["Keeps it", "Keeps itnobody could answer"]
 
 
 def test_earlier_answers_stay_to_be_read_and_so_does_the_reset_between_them(admin, review):

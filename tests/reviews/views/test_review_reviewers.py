@@ -76,8 +76,8 @@ def test_lines_nobody_can_review_are_said(auditor):
     review = make.review(of=role, plan=make.plan(anna), at=make.THE_DAY_BEFORE)
 
     assert visit.notices(reviewers(auditor, review)) == [
-        "1 line nobody can review: Anna. Nobody reviews themselves, or a group they are in, own or can join. Add a "
-        "fallback reviewer."
+        "1 line nobody can review: Anna. Nobody reviews themselves, or a group they are in, own or can join. Silence "
+        "takes nothing away there. Add a fallback reviewer."
     ]
 
 
