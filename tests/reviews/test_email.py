@@ -226,4 +226,4 @@ def test_the_number_of_queries_does_not_grow_with_lines_and_reviewers(role, rita
     assert counts == [(1, 1), (5, 5)]
 
 
-QUERIES = 14
+QUERIES = 15
