@@ -81,7 +81,7 @@ def rounds(review: Review, at: datetime) -> list[Round]:
     stages = review.stages.prefetch_related("named__user", "named__group")
     counted = stages.annotate(lines=Count("items"), answered=answered)
     last = max(one.number for one in counted)
-    return [_round(one, last, is_closed=review.closed_at is not None, at=at) for one in counted]
+    return [_round(one, last, is_closed=_is_over(review), at=at) for one in counted]
 
 
 def _round(stage: ReviewStage, last: int, *, is_closed: bool, at: datetime) -> Round:
@@ -97,6 +97,10 @@ def _round(stage: ReviewStage, last: int, *, is_closed: bool, at: datetime) -> R
         lines - answered,
         _badge(stage, is_closed=is_closed, at=at),
     )
+
+
+def _is_over(review: Review) -> bool:
+    return review.closed_at is not None or review.deleted_at is not None
 
 
 def _badge(stage: ReviewStage, *, is_closed: bool, at: datetime) -> Badge:

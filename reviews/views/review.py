@@ -71,7 +71,7 @@ def _buttons(act: Act, review: Review) -> Iterator[Button]:
     if review.closed_at is None:
         yield from _while_it_runs(act, review, leads_to)
     elif not review.applies_itself:
-        what = "What was denied is removed now."
+        what = "What was denied, or lost because nobody answered, is removed now."
         yield Button("Apply", what, leads_to("apply_review"), applying.may_ask(act, review), is_danger=True)
     if not (why_not := applying.may_try_again(act, review)):
         what = "What could not be removed is tried once more."

@@ -23,5 +23,6 @@ def review_coverage(request: PortalRequest) -> HttpResponse:
         "which": which,
         "ways": [(way, badge, counted[way]) for way, badge in coverage.BADGES.items()],
         "total": sum(counted.values()),
+        "may_manage": request.user.has_perm(Power.REVIEWS_MANAGE),
     }
     return render(request, "reviews/review_coverage.html", page)

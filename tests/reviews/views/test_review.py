@@ -178,6 +178,7 @@ def test_a_deleted_review_says_so_and_can_be_restored(admin, rita):
     page = overview(admin, review)
 
     assert visit.title(page) == "Quarterly check Deleted"
+    assert "Open" not in [badge.text for badge in visit.main(page).all(of="badge")]
     assert buttons(page) == {"Restore": ""}
     assert next_step(page).startswith("Deleted at 09:00 UTC. Nobody can answer it, and nothing is applied")
 

@@ -43,3 +43,18 @@ def test_a_review_that_runs_is_shown_as_running(roles, auditor, user):
 
     assert rows(page)[-1][3:] == ["Never reviewed", "Runs nowuntil 7 Dec 2026, 09:00 UTC"]
     assert f"/reviews/{running.pk}/" in [link.attributes["href"] for link in visit.main(page).all("a")]
+
+
+def test_whoever_manages_reviews_sets_one_up_from_here_unless_one_runs(roles, admin, auditor, user):
+    role = Role.objects.get(name="Teams Administrator")
+    assert f"/reviews/add/?role={role.pk}" in ways(admin)
+    assert not [way for way in ways(auditor) if way.startswith("/reviews/add/")]
+
+    make.review(of=role, plan=make.plan(user))
+
+    assert f"/reviews/add/?role={role.pk}" not in ways(admin)
+
+
+def ways(reader):
+    """Where the links on the page lead."""
+    return [link.attributes["href"] for link in visit.main(visit.by(reader).get("/reviews/coverage/")).all("a")]
