@@ -8,6 +8,7 @@ from accounts.models import User
 from accounts.operations import people
 from kernel.period import DAY, HOUR
 from kernel.refusal import Refused
+from notifications.models import Email
 from reviews.models import Review
 from reviews.operations import closing, reviewers
 from reviews.operations.reviewers import Change
@@ -185,6 +186,16 @@ def test_once_nobody_is_left_to_answer_administrators_are_told_and_silence_takes
 
     assert [seen.emails(at=at) for at in (NINE, NINE + HOUR)] == [[("review_stuck", admin.email)], []]
     assert review.items.get().outcome == Outcome.KEEP
+
+
+def test_once_the_fallback_reviewers_have_left_as_well_administrators_are_told(admin, rita, review):
+    change(review, by=admin, fall_back_on=[paul := make.user(name="Paul")])
+
+    for at, somebody in ((NINE, rita), (NINE + HOUR, paul)):
+        departures.disable(make.act(at=at), somebody)
+        fall_back(review, at=at)
+
+    assert Email.objects.get(template="review_stuck").promised_at == NINE + HOUR
 
 
 def test_once_somebody_can_answer_again_silence_counts_again(admin, rita, review):
