@@ -62,9 +62,13 @@ class Panel:
         return self.primaries(line) or self._others(self.fallback, line)
 
     def misses(self, line: OneLine) -> tuple[bool, bool]:
-        """Whether nobody reviews this line before somebody falls back, and whether nobody does then either."""
+        """Whether nobody reviews this line before somebody falls back, and whether nobody does then either.
+
+        Who was to review themselves and is disabled is not missed: leaving is silence, and silence counts.
+        """
         is_for_fallback = not self.primaries(line)
-        return is_for_fallback, is_for_fallback and not self._others(self.fallback, line)
+        is_own = self.reviewers == Reviewers.SELF and line.user_id is not None
+        return is_for_fallback, is_for_fallback and not is_own and not self._others(self.fallback, line)
 
     def _others(self, people: frozenset[int], line: OneLine) -> frozenset[int]:
         # One value for all lines it is the same for: ten thousand lines may have a thousand reviewers.

@@ -114,9 +114,9 @@ def _round(number: int, one: Panel, found: list[Line], names: _Names) -> Round:
     own, nobody = 0, []
     for line in found:
         reviewers = one.of(line)
-        if not reviewers:
+        if one.misses(line)[1]:
             nobody.append(line.holder.name)
-        elif reviewers == {line.user_id}:
+        elif reviewers <= {line.user_id}:
             own += 1
         else:
             shared[reviewers, not one.primaries(line)].append(line.holder.name)
@@ -149,7 +149,7 @@ def _silence(plan: Plan, subject: Role | Group, found: list[Line], who: Panel) -
     """What silence takes away; where nobody can answer, it takes nothing."""
     if not found or not takes_from_all(plan.if_silent):
         return ""
-    silent = [line.recommendation.verdict for line in found if who.of(line)]
+    silent = [line.recommendation.verdict for line in found if not who.misses(line)[1]]
     losing = len(silent) if plan.if_silent == Silence.REMOVE else silent.count(Verdict.DENY)
     if losing == 0:
         why = "because nobody could" if plan.if_silent == Silence.REMOVE else "as the recommendations stand"

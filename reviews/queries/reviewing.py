@@ -119,7 +119,7 @@ def shares(stage: ReviewStage, at: datetime) -> Shares:
         people = who.of(item)
         every[people] += 1
         still_open[people] += item.decided_in_id != stage.pk
-        if not people:
+        if who.misses(item)[1]:
             found.nobody.append(item.name)
     # Most lines have the same reviewers, of whom there may be many.
     for people, count in every.items():

@@ -193,6 +193,7 @@ NOT_CHECKED: dict[str, str] = {
     "roles.operations.weekly.send": WORKER,
     "reviews.operations.applying.apply": WORKER,
     "reviews.operations.applying.begin": PART,
+    "reviews.operations.taking.take_all": PART,
     "reviews.operations.closing.hand_on": WORKER,
     "reviews.operations.closing.close": WORKER,
     "reviews.operations.reviewers.fall_back": WORKER,

@@ -198,6 +198,20 @@ def test_once_the_fallback_reviewers_have_left_as_well_administrators_are_told(a
     assert Email.objects.get(template="review_stuck").promised_at == NINE + HOUR
 
 
+def test_who_was_to_review_themselves_and_is_disabled_is_silent():
+    role, anna = make.role(), make.user(name="Anna")
+    make.eligibility(of=anna, role=role)
+    plan = make.plan(stages=(StagePlan(Reviewers.SELF),), if_silent=Silence.REMOVE)
+    review = make.review(of=role, plan=plan, at=make.THE_DAY_BEFORE)
+    departures.disable(make.act(), anna)
+
+    fall_back(review)
+    closing.stop(make.act(at=NINE + HOUR), review, because="Enough")
+
+    assert review.items.get().outcome == Outcome.REMOVE
+    assert not Email.objects.filter(template="review_stuck").exists()
+
+
 def test_once_somebody_can_answer_again_silence_counts_again(admin, rita, review):
     Review.objects.update(if_silent=Silence.REMOVE)
     departures.disable(make.act(), rita)
