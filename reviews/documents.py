@@ -21,7 +21,7 @@ def lines(plan: Plan) -> dict[str, str]:
         "Name": plan.name,
         "Description": plan.description or "none",
         "Assignments": plan.holding.label.lower(),
-        "Only people who have not signed in for": f"{plan.inactive_days} days" if plan.inactive_days else "everybody",
+        "People": f"those who did not sign in for {plan.inactive_days} days" if plan.inactive_days else "everybody",
         **{what: said for number, _ in enumerate(plan.stages, 1) for what, said in _stage(plan, number).items()},
         "Start of the next review": moment(plan.start_at, plan.time_zone) if plan.start_at else "none",
         "How often": plan.recurrence.label.lower(),
