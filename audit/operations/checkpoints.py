@@ -20,29 +20,36 @@ def is_due(at: datetime) -> bool:
 
 def write(at: datetime) -> Checkpoint | None:
     """Sign the newest seal; the last checkpoint again if it is of that seal and key. None if nothing is sealed yet."""
+    number = _next_number()
     newest, last = Seal.objects.order_by("-number").first(), _furthest()
     if newest is None:
         return None
     if last and (last.seal_hash, last.public_key) == (newest.hash, signature.public_key()):
         return last
     # Where another worker was faster, what it wrote does as well.
-    return _sign(newest, _sealed_up_to(newest, last), at) or _furthest()
+    return _sign(number, newest, _sealed_up_to(newest, last), at) or _furthest()
 
 
 def of(seal: Seal, entries: int, at: datetime) -> Checkpoint | None:
     """One of a seal after so many entries, for an archive that ends with it. None if another worker was faster."""
+    number = _next_number()
     there = Checkpoint.objects.filter(seal=seal.number, seal_hash=seal.hash, public_key=signature.public_key())
-    return there.first() or _sign(seal, entries, at)
+    return there.first() or _sign(number, seal, entries, at)
 
 
 def _furthest() -> Checkpoint | None:
     return Checkpoint.objects.order_by("-seal", "-number").first()
 
 
-def _sign(seal: Seal, entries: int, at: datetime) -> Checkpoint | None:
+def _next_number() -> int:
+    """Taken before looking what is there already: whoever signs the same seal meanwhile takes the number from us."""
     last = Checkpoint.objects.order_by("-number").first()
+    return last.number + 1 if last else 1
+
+
+def _sign(number: int, seal: Seal, entries: int, at: datetime) -> Checkpoint | None:
     made = Checkpoint(
-        number=last.number + 1 if last else 1, at=at, seal=seal.number, seal_hash=seal.hash, entries=entries,
+        number=number, at=at, seal=seal.number, seal_hash=seal.hash, entries=entries,
         public_key=signature.public_key(),
     )  # fmt: skip
     made.signature = signature.sign(made.line())

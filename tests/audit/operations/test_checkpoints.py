@@ -54,6 +54,22 @@ def test_the_next_one_counts_on_from_the_last(key):
     assert (checkpoint.number, checkpoint.seal, checkpoint.entries) == (2, 3, Entry.objects.count())
 
 
+def test_a_seal_that_another_worker_signs_at_the_same_moment_is_signed_once(key, monkeypatch):
+    tell()
+    seal, number = Seal.objects.get(), checkpoints._next_number
+
+    def another_is_faster():
+        taken = number()
+        monkeypatch.setattr(checkpoints, "_next_number", number)
+        checkpoints.of(seal, 1, NINE)
+        return taken
+
+    monkeypatch.setattr(checkpoints, "_next_number", another_is_faster)
+
+    assert checkpoints.of(seal, 1, NINE + MINUTE) == Checkpoint.objects.get()
+    assert Checkpoint.objects.get().at == NINE
+
+
 def test_without_a_key_it_is_not_signed(settings):
     settings.HISTORY_KEY = ""
     tell()
