@@ -17,8 +17,6 @@ from reviews.policy import assess_answer
 from reviews.queries.answerable import among, by, over, portions, why_not
 from reviews.terms import Verdict
 
-ROWS = 500
-"""How many answers one statement writes."""
 NOTHING_CHOSEN = Refusal("lines", "Choose an answer for a line, or tick lines and answer them together.")
 ANSWERED_MEANWHILE = Refusal(
     "otherwise", "Meanwhile somebody answered some of these lines. Nothing was saved; look again.", is_conflict=True
@@ -108,8 +106,7 @@ def _say(act: Act, item: ReviewItem, mark: Mark) -> _Said | None:
 
 
 def _write(act: Act, review: Review, said: list[_Said]) -> None:
-    """One statement for each way of answering, however many lines it is about."""
-    Answer.objects.bulk_create([_answer(act, one) for one in said], batch_size=ROWS)
+    """One statement for each way of answering, however many lines it is about, and one or two that keep the answers."""
     alike: dict[tuple[int, str | F, str | F], list[int]] = defaultdict(list)
     for one in said:
         alike[(one.item.stage_id, *_columns(one))].append(one.item.pk)
@@ -118,24 +115,15 @@ def _write(act: Act, review: Review, said: list[_Said]) -> None:
             ReviewItem.objects.filter(pk__in=some).update(
                 verdict=verdict, reason=reason, decided_by=act.person, decided_at=act.at, decided_in=stage_id
             )
+    for is_as_recommended in (False, True):
+        for some in portions(one.item.pk for one in said if one.is_as_recommended is is_as_recommended):
+            Answer.objects.keep(some, is_as_recommended=is_as_recommended)
     record_all(act, [(_event(review, one), about_item(one.item)) for one in said])
 
 
 def _columns(said: _Said) -> tuple[str | F, str | F]:
     """Verdict and reason as the database is told them: recommendations stand beside them already."""
     return (F("recommendation"), F("recommended_because")) if said.is_as_recommended else (said.verdict, said.reason)
-
-
-def _answer(act: Act, said: _Said) -> Answer:
-    return Answer(
-        item_id=said.item.pk,
-        stage_id=said.item.stage_id,
-        by_id=act.person.pk,
-        verdict=said.verdict,
-        reason=said.reason,
-        is_as_recommended=said.is_as_recommended,
-        at=act.at,
-    )
 
 
 def _event(review: Review, said: _Said) -> ReviewAnswered:
