@@ -68,7 +68,7 @@ def record(act: Deed, event: Event, *, about: About = NOTHING) -> Entry:
 
 
 def record_all(act: Deed, told: Iterable[tuple[Event, About]]) -> None:
-    """Write many things that happened by one act, as `record` does each, in one statement."""
+    """Write many things that happened by one act, as `record` does each, in few statements."""
     _needs_transaction()
     add_all([_row(act, event, about) for event, about in told])
 

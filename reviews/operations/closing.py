@@ -27,7 +27,7 @@ from reviews.queries.standing import not_running
 from reviews.terms import Holding, Outcome, Silence
 from roles.queries.access import lacks
 
-WHAT = ("eligibility", "assignment", "member_since")
+WHAT = ("item", "eligibility", "assignment", "member_since")
 
 
 @transaction.atomic
@@ -73,7 +73,7 @@ def stop_stage(act: Act, stage: ReviewStage) -> None:
     refuse_if_any(may_stop(act, review))
     _go_on(act, review)
     fresh = review.stages.get(pk=stage.pk)
-    refuse_if_any([] if fresh.is_open(act.at) else [_not_open(act, fresh)])
+    refuse_if_any(may_stop_stage(act, fresh))
     old_closes_at, fresh.closes_at = fresh.closes_at, act.at
     fresh.save(update_fields=["closes_at"])
     earlier = old_closes_at - act.at
@@ -158,5 +158,5 @@ def _add_what_came_meanwhile(act: Act, review: Review) -> None:
     losing = review.items.filter(outcome=Outcome.REMOVE).select_related("user", "group")
     rows = [row for item in losing if item.holder in came for row in held_by(item, came[item.holder])]
     known = set(ReviewedGrant.objects.filter(item__in=losing).values_list(*WHAT))
-    fresh = [row for row in rows if (row.eligibility_id, row.assignment_id, row.member_since) not in known]
+    fresh = [row for row in rows if (row.item_id, row.eligibility_id, row.assignment_id, row.member_since) not in known]
     ReviewedGrant.objects.bulk_create(fresh, batch_size=ROWS)

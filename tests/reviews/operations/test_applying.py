@@ -186,6 +186,22 @@ def test_whoever_steps_out_of_the_group_and_in_again_does_not_escape(rita):
     assert (applied(review), crew.memberships.exists()) == ({"Anna": "removed"}, False)
 
 
+def test_whoever_is_added_to_the_group_while_the_review_runs_does_not_escape_because_somebody_else_was_then(rita):
+    """Bert is in it for a time when the review begins, and is added for good at the moment Anna was."""
+    anna, bert = make.user(name="Anna"), make.user(name="Bert")
+    crew = make.group(name="Crew", members=())
+    make.member(of=crew, who=bert, end_at=NINE + DAY)
+    groups.add_member(make.act(at=NINE), crew, anna)
+    review = make.review(of=crew, plan=make.plan(rita, applies_itself=True))
+    groups.add_member(make.act(at=NINE), crew, bert)
+    says(rita, review, Verdict.DENY, "Anna", "Bert")
+    closing.close(make.act(at=END), review.pk)
+
+    apply(review)
+
+    assert (applied(review), crew.memberships.exists()) == ({"Anna": "removed", "Bert": "removed"}, False)
+
+
 def test_what_is_kept_stays_though_it_was_given_while_the_review_ran(rita):
     role, anna = make.role(), make.user(name="Anna")
     make.eligibility(of=make.user(name="Bert"), role=role)
